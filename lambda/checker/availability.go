@@ -18,3 +18,11 @@ const (
 	SoldOut      Availability = "sold_out"  // also Reserved
 	Discontinued Availability = "discontinued"
 )
+
+func (a Availability) known() bool {
+	switch a {
+	case Unknown, InStock, Limited, InStoreOnly, OnlineOnly, PreOrder, PreSale, BackOrder, SoldOut, Discontinued:
+		return true
+	}
+	return false
+}

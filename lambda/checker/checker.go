@@ -9,11 +9,11 @@
 package checker
 
 import (
+	"fmt"
 	"regexp"
 	"time"
 
 	"github.com/andybalholm/cascadia"
-	"github.com/shopspring/decimal"
 )
 
 // Checker is one product to watch, ready for use. It is immutable and safe for
@@ -54,6 +54,21 @@ type Selector struct {
 	Source string
 }
 
+// NewSelector compiles a CSS selector (or a group of them, with commas).
+func NewSelector(source string) (*Selector, error) {
+	// The parser is recursive, so a selector of brackets alone must not be long.
+	if len(source) > maxSelector {
+		return nil, fmt.Errorf("it is longer than %d characters", maxSelector)
+	}
+	compiled, err := cascadia.Compile(source)
+	if err != nil {
+		return nil, err
+	}
+	return &Selector{Selector: compiled, Source: source}, nil
+}
+
+const maxSelector = 1000
+
 // String is the selector as it was written.
 func (s *Selector) String() string { return s.Source }
 
@@ -75,10 +90,3 @@ const (
 	AlertSomeGone  AlertKind = "someGone"
 	AlertPriceDrop AlertKind = "priceDrop"
 )
-
-// Price is an exact amount of money. Currency is the ISO 4217 code, or "" where
-// the page leaves it open.
-type Price struct {
-	Amount   decimal.Decimal
-	Currency string
-}

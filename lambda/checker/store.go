@@ -51,5 +51,5 @@ type ListingRules struct {
 type StockRule struct {
 	Select *Selector      // inside the page, or inside or at the card
 	Text   *regexp.Regexp // nil: any text
-	Is     Availability
+	Is     Availability   // "": what the element's own words say, in any language
 }

@@ -1,7 +1,11 @@
 package page
 
 import (
+	"bytes"
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 
 	"golang.org/x/net/html"
 
@@ -20,6 +24,9 @@ type product struct {
 	Offers   []offer
 	Variants []product // of a ProductGroup
 	InList   bool      // an element of an ItemList, or of a search result
+	Main     bool      // the mainEntity of its page
+
+	pages []string // all URLs that it gives itself
 }
 
 // offer is one offer of a product.
@@ -34,26 +41,94 @@ type offer struct {
 	Condition    string // "new", "used", "refurbished", "": not said
 	Quantity     *int
 	Line         int
+
+	ids              []string
+	path             string // in the data
+	availabilityLine int
+	priceText        string // as the page writes it
+	pricePath        string
+	priceLine        int
 }
 
-// structuredData reads all products that the page's structured data has, in
-// the order of the page. body is the page as UTF-8, for the line numbers.
+// structuredData reads all products that the page's structured data has: those
+// of JSON-LD, of microdata, of RDFa and of the meta elements, each in the order
+// of the page. body is the page as UTF-8, for the line numbers.
 func structuredData(doc *html.Node, body []byte, base *url.URL, hint priceHint) []product {
-	return nil
+	lines := linesOfTags(body)
+	all := jsonLD(doc, base, lines).products(base, hint)
+	all = append(all, microdata(doc, lines).products(base, hint)...)
+	all = append(all, rdfa(doc, lines).products(base, hint)...)
+	if p, ok := metaProduct(doc, base, hint, lines); ok {
+		all = append(all, p)
+	}
+	return all
 }
 
-// wanted is what tells the main product among several.
-type wanted struct {
-	Asked, Final, Canonical *url.URL // Canonical may be nil
-	Heading                 string   // the page's main h1, "" if none
-	Title                   string   // of the document
-	SKU                     string   // the checker's, "" if none
+// tagLines has the lines of the tags that structured data is written in, by
+// the tag as it is written. The parser keeps no positions, so the page's tags
+// are read a second time.
+type tagLines map[string][]int
+
+func linesOfTags(body []byte) tagLines {
+	lines := tagLines{}
+	z := html.NewTokenizer(bytes.NewReader(body))
+	line := 1
+	var key []byte
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return lines
+		}
+		raw := z.Raw()
+		begin := line
+		line += bytes.Count(raw, []byte{'\n'})
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken || !holdsData(raw) {
+			continue
+		}
+		name, more := z.TagName()
+		key = append(key[:0], name...)
+		for more {
+			var k, v []byte
+			k, v, more = z.TagAttr()
+			key = appendAttr(key, k, v)
+		}
+		lines[string(key)] = append(lines[string(key)], begin)
+	}
 }
 
-// mainProduct picks the page's main product, or nil when none or no single one
-// can be told for certain. A list's elements are main only when the URL, the
-// sku or the heading says so.
-func mainProduct(products []product, w wanted) *product { return nil }
+func holdsData(tag []byte) bool {
+	for _, mark := range []string{"item", "typeof", "property", "meta", "META", "ld+", "LD+", "Meta", "Item"} {
+		if bytes.Contains(tag, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+func appendAttr[T []byte | string](key []byte, k, v T) []byte {
+	key = append(key, 0)
+	key = append(key, k...)
+	key = append(key, '=')
+	return append(key, v...)
+}
+
+// of is the line of the element's tag, 0 if it is not known. Of tags that are
+// written alike it gives one after the other, as a walk over the page meets
+// them; at the last it stays.
+func (l tagLines) of(n *html.Node) int {
+	key := []byte(n.Data)
+	for _, a := range n.Attr {
+		key = appendAttr(key, a.Key, a.Val)
+	}
+	lines := l[string(key)]
+	if len(lines) == 0 {
+		return 0
+	}
+	if len(lines) > 1 {
+		l[string(key)] = lines[1:]
+	}
+	return lines[0]
+}
 
 // reading is what structured data says of one product.
 type reading struct {
@@ -66,6 +141,152 @@ type reading struct {
 	Evidence     []Evidence // Won is not set
 }
 
+// candidate is one offer that may be the one asked for.
+type candidate struct {
+	*offer
+	variant *product // that it is of; nil: of the product itself
+}
+
 // read decides what the product's offers say together: those of the variant
-// that the URL names, else any in stock counts.
-func (p *product) read(w wanted) reading { return reading{} }
+// that the URL names, else any in stock counts. Where the URL names a variant
+// that the data doesn't have, what they say of others is no answer.
+func (p *product) read(w wanted) reading {
+	all := p.candidates(nil, 0)
+	if len(all) == 0 {
+		return reading{Availability: checker.Unknown, SKU: p.SKU}
+	}
+	some, named, missing := p.choose(all, w)
+	if missing {
+		return reading{Availability: checker.Unknown, SKU: p.SKU, Evidence: []Evidence{{
+			Source: p.Source, Selector: all[0].path, Line: p.Line, Text: cut(w.Asked.String()),
+			Says: "unknown: the data has no offer of the variant that the URL names",
+		}}}
+	}
+	if len(w.Sellers) > 0 {
+		some = prefer(some, func(c candidate) bool { return sellerIn(c.Seller, w.Sellers) })
+	}
+	if !w.AnyCondition {
+		some = prefer(some, func(c candidate) bool { return c.Condition == "" || c.Condition == "new" })
+	}
+	best := some[0]
+	for _, c := range some[1:] {
+		if better(c.offer, best.offer) {
+			best = c
+		}
+	}
+	r := reading{
+		Availability: best.Availability,
+		Price:        best.Price,
+		Seller:       best.Seller,
+		Condition:    best.Condition,
+		Quantity:     best.Quantity,
+		SKU:          p.SKU,
+		Evidence:     best.evidence(p.Source),
+	}
+	// The sku is what an item is known by, so it must not change with which
+	// offer happens to be the best one.
+	if named || len(all) == 1 && r.SKU == "" {
+		switch {
+		case best.variant != nil && best.variant.SKU != "":
+			r.SKU = best.variant.SKU
+		case best.SKU != "":
+			r.SKU = best.SKU
+		}
+	}
+	return r
+}
+
+// candidates are the offers of the product's variants, or, if those have none,
+// its own.
+func (p *product) candidates(variant *product, depth int) []candidate {
+	var all []candidate
+	if depth < maxDepth {
+		for i := range p.Variants {
+			all = append(all, p.Variants[i].candidates(&p.Variants[i], depth+1)...)
+		}
+	}
+	if len(all) == 0 {
+		for i := range p.Offers {
+			all = append(all, candidate{&p.Offers[i], variant})
+		}
+	}
+	return all
+}
+
+func prefer(all []candidate, good func(candidate) bool) []candidate {
+	var some []candidate
+	for _, c := range all {
+		if good(c) {
+			some = append(some, c)
+		}
+	}
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+func sellerIn(seller string, sellers []string) bool {
+	return seller != "" && slices.ContainsFunc(sellers, func(s string) bool { return strings.EqualFold(oneLine(s), seller) })
+}
+
+// better tells whether a is the offer to tell of rather than b: one in stock
+// before any other, and of those the cheapest. One that says nothing comes
+// before one that is sold out, since it may be the one that is there.
+func better(a, b *offer) bool {
+	if x, y := standing(a.Availability), standing(b.Availability); x != y {
+		return x < y
+	}
+	switch {
+	case a.Price == nil:
+		return false
+	case b.Price == nil:
+		return true
+	}
+	return a.Price.Currency == b.Price.Currency && a.Price.Amount.LessThan(b.Price.Amount)
+}
+
+func standing(a checker.Availability) int {
+	switch a {
+	case checker.InStock, checker.Limited, checker.OnlineOnly:
+		return 0
+	case checker.InStoreOnly:
+		return 1
+	case checker.Unknown:
+		return 2
+	}
+	return 3 + slices.Index(caution, a)
+}
+
+// evidence is what the offer says, piece by piece.
+func (o *offer) evidence(source string) []Evidence {
+	var all []Evidence
+	add := func(selector string, line int, text, says string) {
+		if line == 0 {
+			line = o.Line
+		}
+		all = append(all, Evidence{Source: source, Selector: selector, Line: line, Text: cut(oneLine(text)), Says: says})
+	}
+	at := func(name string) string {
+		if source == "opengraph" {
+			return o.path
+		}
+		return o.path + "." + name
+	}
+	if o.Says != "" {
+		add(at("availability"), o.availabilityLine, o.Says, string(o.Availability))
+	}
+	if o.Price != nil {
+		add(o.pricePath, o.priceLine, o.priceText, "price "+o.Price.String())
+	}
+	if o.Seller != "" {
+		add(at("seller"), 0, o.Seller, "seller "+cut(o.Seller))
+	}
+	if o.Condition != "" && o.Condition != "new" {
+		add(at("itemCondition"), 0, o.Condition, "condition "+o.Condition)
+	}
+	if o.Quantity != nil {
+		add(at("inventoryLevel"), 0, fmt.Sprint(*o.Quantity), fmt.Sprintf("quantity %d", *o.Quantity))
+	}
+	return all
+}

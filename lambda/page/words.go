@@ -1,17 +1,38 @@
 package page
 
-import "stockchecker/lambda/checker"
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"math/bits"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"stockchecker/lambda/checker"
+)
 
 // saying is what words on a page say of stock.
 type saying struct {
 	Availability checker.Availability
 	Phrase       string // the phrase that was found, as it stands in the data
-	Quantity     *int   // of "only 3 left", "0 in stock"
+	Quantity     *int   // of "only 3 left", "0 in stock"; nil where no exact number is said
 }
 
 // labelSays reads a short text of the buy box or of a product card, such as
 // "Only 3 left in stock", "Nicht verfügbar", "Pickup available at 3 stores".
-func labelSays(text string) (saying, bool) { return saying{}, false }
+//
+// It reads as a careful person would: a clause counts only when one language
+// explains every word of it, as a phrase of its file or as a word that may stand
+// around one. "In stock" is read; "in stock soon", "stock photo" and "XL: sold
+// out" hold a word too many, and say nothing. A question says nothing either.
+func labelSays(text string) (saying, bool) { return allWords().labels.label(text) }
 
 // control is what a button or link does, by its words.
 type control string
@@ -28,8 +49,927 @@ const (
 // controlSays reads the label of a button or link, such as "Add to basket",
 // "In den Warenkorb", "Notify me when available". Labels of other controls
 // ("Add to wishlist", "Compare") say nothing.
-func controlSays(label string) (control, bool) { return "", false }
+func controlSays(label string) (control, bool) { return allWords().controls.control(label) }
 
 // headsRelated tells whether a heading begins a part of the page that shows
 // other products: "You may also like", "Kunden kauften auch", "Recently viewed".
-func headsRelated(heading string) bool { return false }
+func headsRelated(heading string) bool { return allWords().related.heads(heading) }
+
+// The words are data, one file a language. In a phrase {n} stands for a number
+// that is the quantity, {m} for any other number ("ships in {m} days"), and, in
+// a control, * for any words ("add * to cart").
+//
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// wordFile is the words of one language.
+type wordFile struct {
+	SoldOut      []string `json:"soldOut"` // also "coming soon": it can't be bought
+	OnlineOut    []string `json:"soldOutOnline"`
+	InStock      []string `json:"inStock"`
+	Limited      []string `json:"limited"`
+	PreOrder     []string `json:"preOrder"`
+	Presale      []string `json:"presale"`
+	BackOrder    []string `json:"backOrder"`
+	Discontinued []string `json:"discontinued"`
+	InStoreOnly  []string `json:"inStoreOnly"`
+	OnlineOnly   []string `json:"onlineOnly"`
+	Silent       []string `json:"silent"` // phrases with stock words that say nothing for certain
+	Around       []string `json:"around"` // what may stand around a phrase and doesn't change it
+	Units        []string `json:"units"`  // pieces; a full stop after one ends no sentence
+	Unless       []string `json:"unless"` // take back an "in stock" of their sentence
+
+	Buy           []string `json:"buy"`
+	Notify        []string `json:"notify"`
+	FindStore     []string `json:"findStore"`
+	ControlAround []string `json:"controlAround"`
+	NotBuying     []string `json:"notBuying"` // words of controls that do something else
+
+	Related []string `json:"related"`
+}
+
+// section is what a phrase says; a set of them is what a text says.
+type section uint16
+
+const (
+	saysSoldOut section = 1 << iota
+	saysInStock
+	saysLimited
+	saysPreOrder
+	saysPresale
+	saysBackOrder
+	saysDiscontinued
+	saysInStoreOnly
+	saysOnlineOnly
+	saysBuy
+	saysNotify
+	saysRelated
+	saysOnlineOut
+	saysNothing
+	around
+	takesBack
+)
+
+const saysHave = saysInStock | saysLimited
+
+// lexicon finds the phrases of one kind of text, in all languages at once. Its
+// phrases are a trie over words; a word of Han, Kana, Hangul or Thai, which are
+// written without reliable spaces, is a single character.
+type lexicon struct {
+	words   map[string]int32
+	langs   []uint64 // by word: the languages that use it
+	units   []bool   // by word
+	next    map[edge]int32
+	phrases [][]phrase // by node: the phrases that end there
+	gaps    []gap
+}
+
+// edge leads from a node of the trie along a word.
+type edge struct{ node, word int32 }
+
+// phrase is one phrase of one language.
+type phrase struct {
+	lang     int
+	says     section
+	quantity int // which number of it, from 0, is the quantity; -1: none
+	text     string
+	tokens   int
+}
+
+// gap is a phrase with any words in the middle, before or after.
+type gap struct {
+	head, tail []int32
+	lang       int
+	says       section
+}
+
+// lexicons are the three kinds of text that are read.
+type lexicons struct{ labels, controls, related *lexicon }
+
+var allWords = sync.OnceValue(func() lexicons {
+	files, err := loadWords()
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return index(files)
+})
+
+// loadWords decodes the embedded files, by language.
+func loadWords() (map[string]wordFile, error) {
+	entries, err := wordFiles.ReadDir("words")
+	if err != nil {
+		return nil, fmt.Errorf("list words: %w", err)
+	}
+	files := make(map[string]wordFile, len(entries))
+	for _, e := range entries {
+		data, err := wordFiles.ReadFile("words/" + e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read words/%s: %w", e.Name(), err)
+		}
+		var f wordFile
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&f); err != nil {
+			return nil, fmt.Errorf("decode words/%s: %w", e.Name(), err)
+		}
+		files[strings.TrimSuffix(e.Name(), path.Ext(e.Name()))] = f
+	}
+	if len(files) > 64 {
+		return nil, fmt.Errorf("index words: %d languages, at most 64", len(files))
+	}
+	return files, nil
+}
+
+// index builds the lexicons. A language's number is its place in the order of
+// their tags.
+func index(files map[string]wordFile) lexicons {
+	all := lexicons{newLexicon(), newLexicon(), newLexicon()}
+	tags := make([]string, 0, len(files))
+	for tag := range files {
+		tags = append(tags, tag)
+	}
+	slices.Sort(tags)
+	for lang, tag := range tags {
+		f := files[tag]
+		for _, s := range f.labelSections() {
+			all.labels.add(lang, s.says, s.phrases)
+		}
+		for _, s := range f.controlSections() {
+			all.controls.add(lang, s.says, s.phrases)
+		}
+		all.related.add(lang, saysRelated, f.Related)
+		for _, u := range f.Units {
+			all.labels.units[all.labels.intern(u)] = true
+		}
+	}
+	return all
+}
+
+// phrases are phrases that say the same.
+type phrases struct {
+	says    section
+	phrases []string
+}
+
+func (f wordFile) labelSections() []phrases {
+	return []phrases{
+		{saysSoldOut, f.SoldOut}, {saysOnlineOut, f.OnlineOut}, {saysInStock, f.InStock}, {saysLimited, f.Limited},
+		{saysPreOrder, f.PreOrder}, {saysPresale, f.Presale}, {saysBackOrder, f.BackOrder},
+		{saysDiscontinued, f.Discontinued}, {saysInStoreOnly, f.InStoreOnly}, {saysOnlineOnly, f.OnlineOnly},
+		{saysNothing, f.Silent}, {around, f.Around}, {around, f.Units}, {takesBack, f.Unless},
+	}
+}
+
+func (f wordFile) controlSections() []phrases {
+	return []phrases{
+		{saysBuy, f.Buy}, {saysNotify, f.Notify}, {saysInStoreOnly, f.FindStore}, {saysInStoreOnly, f.InStoreOnly},
+		{saysPreOrder, f.PreOrder}, {saysPreOrder, f.Presale}, {saysBackOrder, f.BackOrder},
+		{saysSoldOut, f.SoldOut}, {saysSoldOut, f.OnlineOut}, {saysSoldOut, f.Discontinued}, {around, f.ControlAround}, {takesBack, f.NotBuying},
+	}
+}
+
+// The words that every lexicon has first. The rest of a text's tokens are
+// words of the lexicon, or unknown.
+const (
+	aNumber int32 = iota
+	aColon
+	moneySign
+	anyWords  // the * of a phrase
+	softBreak // a break between clauses: a comma, a dash, a parenthesis
+	hardBreak // the end of a sentence
+	question  // the end of a question
+	firstWord
+	unknown int32 = -1
+)
+
+func newLexicon() *lexicon {
+	l := &lexicon{words: map[string]int32{}, next: map[edge]int32{}, phrases: make([][]phrase, 1)}
+	for range firstWord {
+		l.langs = append(l.langs, ^uint64(0))
+		l.units = append(l.units, false)
+	}
+	l.langs[moneySign] = 0
+	return l
+}
+
+// intern returns the number of a word that is written as in the data.
+func (l *lexicon) intern(word string) int32 {
+	var buf [maxTokens]token
+	r := reader{lexicon: l, learn: true}
+	if ts := r.read(buf[:0], word); len(ts) == 1 && ts[0].word >= firstWord {
+		return ts[0].word
+	}
+	panic(fmt.Sprintf("index words: %q is not one word", word))
+}
+
+func (l *lexicon) add(lang int, says section, texts []string) {
+	for _, text := range texts {
+		var buf [maxTokens]token
+		r := reader{lexicon: l, learn: true}
+		ts := r.read(buf[:0], text)
+		p := phrase{lang: lang, says: says, quantity: r.quantity, text: text, tokens: len(ts)}
+		if i := slices.IndexFunc(ts, func(t token) bool { return t.word == anyWords }); i >= 0 {
+			g := gap{lang: lang, says: says}
+			for j, t := range ts {
+				switch {
+				case j < i:
+					g.head = append(g.head, t.word)
+				case j > i:
+					g.tail = append(g.tail, t.word)
+				}
+			}
+			l.gaps = append(l.gaps, g)
+			continue
+		}
+		node := int32(0)
+		for _, t := range ts {
+			if t.word >= firstWord {
+				l.langs[t.word] |= 1 << lang
+			}
+			child, ok := l.next[edge{node, t.word}]
+			if !ok {
+				child = int32(len(l.phrases))
+				l.phrases = append(l.phrases, nil)
+				l.next[edge{node, t.word}] = child
+			}
+			node = child
+		}
+		l.phrases[node] = append(l.phrases[node], p)
+	}
+}
+
+// match finds the longest phrase of the language that begins at the first token,
+// and how many tokens it takes. A colon in the text may stand anywhere.
+func (l *lexicon) match(ts []token, lang int) (p *phrase, quantity *token, n int) {
+	var numbers [8]*token
+	node, seen := int32(0), 0
+	for i := range ts {
+		t := &ts[i]
+		child, ok := l.next[edge{node, t.word}]
+		if !ok {
+			if t.word == aColon && i > 0 {
+				continue
+			}
+			break
+		}
+		node = child
+		if t.word == aNumber && seen < len(numbers) {
+			numbers[seen] = t
+			seen++
+		}
+		ends := l.phrases[node]
+		for j := range ends {
+			e := &ends[j]
+			if e.lang != lang || e.quantity >= 0 && numbers[e.quantity].odd {
+				continue
+			}
+			// Of one language's sections for the same phrase the first counts;
+			// the files have none twice.
+			p, n, quantity = e, i+1, nil
+			if e.quantity >= 0 {
+				quantity = numbers[e.quantity]
+			}
+			break
+		}
+	}
+	return p, quantity, n
+}
+
+// found is what was found in a clause, or in several.
+type found struct {
+	says     section
+	text     string // the first phrase that says something
+	quantity int
+	exact    bool // quantity is one
+	many     bool // several quantities: none of them counts
+	langs    uint64
+	count    bool // nothing but a number
+	pieces   int  // phrases and words around them that it took
+}
+
+func (f *found) add(g found) {
+	if f.says&^saysNothing == 0 {
+		f.text, f.langs = g.text, g.langs
+	}
+	f.says |= g.says
+	f.pieces += g.pieces
+	if g.exact && f.exact && f.quantity != g.quantity || g.many {
+		f.many = true
+	}
+	if g.exact {
+		f.quantity, f.exact = g.quantity, true
+	}
+}
+
+// clause reads a clause as each language that knows all its words; ok means that
+// one explains it. Where languages disagree, the one with the longer phrases is
+// right ("sold out online" before "sold out" and "online"), else it says nothing.
+func (l *lexicon) clause(ts []token, prices bool) (f found, ok bool) {
+	langs := ^uint64(0)
+	for _, t := range ts {
+		switch {
+		case t.word == moneySign && prices:
+		case t.word == unknown:
+			return found{}, false
+		default:
+			langs &= l.langs[t.word]
+		}
+		if langs == 0 {
+			return found{}, false
+		}
+	}
+	for ; langs != 0; langs &= langs - 1 {
+		g, covered := l.cover(ts, bits.TrailingZeros64(langs), prices)
+		if !covered {
+			continue
+		}
+		switch {
+		case !ok || f.says == 0 || g.says != 0 && g.pieces < f.pieces:
+			f = g
+		case g.says == 0 || g.pieces > f.pieces:
+		case g.says != f.says:
+			f.says = saysNothing
+		default:
+			f.langs |= g.langs
+		}
+		ok = true
+	}
+	return f, ok
+}
+
+// cover explains every token of a clause in one language.
+func (l *lexicon) cover(ts []token, lang int, prices bool) (f found, ok bool) {
+	f.langs = 1 << lang
+	var loose *token // a number outside of any phrase
+	for i := 0; i < len(ts); {
+		p, quantity, n := l.match(ts[i:], lang)
+		switch {
+		case p != nil && p.says == takesBack:
+			return found{}, false
+		case p != nil && p.says == around:
+		case p != nil:
+			g := found{says: p.says, text: p.text, langs: 1 << lang}
+			if quantity != nil && quantity.exact {
+				g.quantity, g.exact = quantity.value, true
+				if quantity.value == 0 && p.says&saysHave != 0 {
+					g.says = saysSoldOut
+				}
+			}
+			f.add(g)
+		case ts[i].word == aColon || ts[i].word == moneySign:
+			n = 1
+		case ts[i].word == aNumber && prices: // a price, a count: of no matter in a control
+			n = 1
+		case ts[i].word == aNumber && loose == nil && !ts[i].odd:
+			loose, n = &ts[i], 1
+		default:
+			return found{}, false
+		}
+		i += n
+		f.pieces++
+	}
+	if loose == nil {
+		return f, true
+	}
+	// "5 in stock", "In stock: 5", "In stock (5)"; with anything else a number has
+	// a meaning of its own, as in "1448 sold".
+	if f.says != saysInStock && len(ts) > 1 || f.exact {
+		return found{}, false
+	}
+	if loose.exact {
+		f.quantity, f.exact = loose.value, true
+		if loose.value == 0 {
+			f.says = saysSoldOut
+		}
+	}
+	f.count = len(ts) == 1
+	return f, true
+}
+
+// Texts longer than this, in letters, are read more strictly, and not at all.
+const (
+	shortText = 120
+	longText  = 400
+	maxTokens = 420
+)
+
+// label reads a text sentence by sentence. In a short one the clauses before the
+// first that isn't understood count ("In stock, with you tomorrow"), in a
+// longer one only sentences that are understood to their end.
+func (l *lexicon) label(text string) (saying, bool) {
+	var buf [64]token
+	r := reader{lexicon: l}
+	ts := r.read(buf[:0], text)
+	if r.letters > longText || r.cut {
+		return saying{}, false
+	}
+	var all found
+	for len(ts) > 0 {
+		end := slices.IndexFunc(ts, func(t token) bool { return t.word == hardBreak || t.word == question })
+		if end < 0 {
+			end = len(ts)
+		}
+		sentence := ts[:end]
+		asked := end < len(ts) && ts[end].word == question
+		ts = ts[min(end+1, len(ts)):]
+		if asked {
+			continue
+		}
+		if f, ok := l.sentence(sentence, r.letters > shortText); ok {
+			all.add(f)
+		}
+	}
+	a := all.availability()
+	if a == checker.Unknown {
+		return saying{}, false
+	}
+	s := saying{Availability: a, Phrase: all.text}
+	if all.exact && !all.many {
+		s.Quantity = &all.quantity
+	}
+	return s, true
+}
+
+func (l *lexicon) sentence(ts []token, whole bool) (found, bool) {
+	var all found
+	rest := ts
+	for len(rest) > 0 {
+		end := slices.IndexFunc(rest, func(t token) bool { return t.word == softBreak })
+		if end < 0 {
+			end = len(rest)
+		}
+		f, ok := l.clause(rest[:end], false)
+		if ok && f.count && all.says != saysInStock {
+			ok = false
+		}
+		if !ok {
+			if whole {
+				return found{}, false
+			}
+			break
+		}
+		all.add(f)
+		rest = rest[min(end+1, len(rest)):]
+	}
+	if all.says&(saysHave|saysInStoreOnly|saysOnlineOnly) != 0 && l.takenBack(rest, all.langs) {
+		return found{}, false
+	}
+	return all, all.says != 0
+}
+
+// takenBack looks for a word such as "expected" in what was not understood.
+func (l *lexicon) takenBack(ts []token, langs uint64) bool {
+	for ; langs != 0; langs &= langs - 1 {
+		for i := range ts {
+			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says&(around|saysHave) == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// availability is what all that was found says together. Yes and no at once are
+// nothing.
+func (f found) availability() checker.Availability {
+	says := func(s section) bool { return f.says&s != 0 }
+	switch {
+	case says(saysNothing) && says(saysHave|saysInStoreOnly|saysOnlineOnly):
+		return checker.Unknown
+	case says(saysDiscontinued) && !says(saysHave):
+		return checker.Discontinued
+	case says(saysPresale):
+		return checker.PreSale
+	case says(saysPreOrder):
+		return checker.PreOrder
+	case says(saysHave) && says(saysSoldOut|saysOnlineOut|saysDiscontinued):
+		return checker.Unknown
+	case says(saysBackOrder) && !says(saysHave):
+		return checker.BackOrder
+	case says(saysSoldOut):
+		return checker.SoldOut
+	case says(saysInStoreOnly):
+		return checker.InStoreOnly
+	case says(saysOnlineOut):
+		return checker.SoldOut
+	case says(saysOnlineOnly):
+		return checker.OnlineOnly
+	case says(saysLimited):
+		return checker.Limited
+	case says(saysInStock):
+		return checker.InStock
+	}
+	return checker.Unknown
+}
+
+// control reads a control's label: what it does comes first, and after a break
+// or a colon anything may follow ("ADD TO CART - Item: Kestrel 9").
+func (l *lexicon) control(label string) (control, bool) {
+	var buf [64]token
+	r := reader{lexicon: l}
+	ts := r.read(buf[:0], label)
+	if r.letters > shortText || r.cut {
+		return "", false
+	}
+	if slices.ContainsFunc(ts, func(t token) bool { return t.word == question }) {
+		return "", false
+	}
+	var says section
+	for rest := ts; len(rest) > 0; {
+		end := slices.IndexFunc(rest, func(t token) bool { return t.word == softBreak || t.word == hardBreak || t.word == aColon })
+		if end < 0 {
+			end = len(rest)
+		}
+		f, ok := l.clause(rest[:end], true)
+		if !ok {
+			if l.elsewhere(rest[:end]) { // "Buy now, pay later"
+				return "", false
+			}
+			break
+		}
+		says |= f.says
+		rest = rest[min(end+1, len(rest)):]
+	}
+	if says == 0 && !l.elsewhere(ts) {
+		says = l.withGap(ts)
+	}
+	switch has := func(s section) bool { return says&s != 0 }; {
+	case has(saysNothing), has(saysBuy) && has(saysSoldOut|saysNotify):
+		return "", false
+	case has(saysSoldOut):
+		return soldOut, true
+	case has(saysNotify):
+		return notify, true
+	case has(saysPreOrder):
+		return preOrder, true
+	case has(saysBackOrder):
+		return backOrder, true
+	case has(saysInStoreOnly):
+		return inStoreOnly, true
+	case has(saysBuy):
+		return buy, true
+	}
+	return "", false
+}
+
+// elsewhere looks for a word of a control that does something else.
+func (l *lexicon) elsewhere(ts []token) bool {
+	for i := range ts {
+		if ts[i].word < firstWord {
+			continue
+		}
+		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
+			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says == takesBack {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withGap reads "Add Kestrel 9 to cart".
+func (l *lexicon) withGap(ts []token) section {
+	for len(ts) > 0 && isBreak(ts[len(ts)-1]) {
+		ts = ts[:len(ts)-1]
+	}
+	for len(ts) > 0 && isBreak(ts[0]) {
+		ts = ts[1:]
+	}
+	for i := range l.gaps {
+		g := &l.gaps[i]
+		if len(ts) > len(g.head)+len(g.tail) && hasWords(ts, g.head) && hasWords(ts[len(ts)-len(g.tail):], g.tail) {
+			return g.says
+		}
+	}
+	return 0
+}
+
+func isBreak(t token) bool {
+	return t.word == softBreak || t.word == hardBreak || t.word == aColon
+}
+
+func hasWords(ts []token, words []int32) bool {
+	for i, w := range words {
+		if ts[i].word != w {
+			return false
+		}
+	}
+	return true
+}
+
+// heads looks for a phrase anywhere in a heading that is short enough to be one;
+// a phrase of one word must be the whole.
+func (l *lexicon) heads(heading string) bool {
+	var buf [64]token
+	r := reader{lexicon: l}
+	ts := r.read(buf[:0], heading)
+	if r.letters > shortText || r.cut {
+		return false
+	}
+	ts = slices.DeleteFunc(ts, isBreak)
+	for i := range ts {
+		if ts[i].word < 0 {
+			continue
+		}
+		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
+			p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs))
+			if p != nil && (n > 1 || len(ts) == n) {
+				return true
+			}
+		}
+	}
+	for i := range l.gaps {
+		if g := &l.gaps[i]; len(ts) > len(g.head) && hasWords(ts, g.head) {
+			return true
+		}
+	}
+	return false
+}
+
+// token is a word, a number or a break of a text.
+type token struct {
+	word  int32
+	value int
+	exact bool // of a number: neither "10+" nor "2-3"
+	odd   bool // of a number: no count, but a date, a time, a price, a part number
+}
+
+// reader makes tokens of a text: compatibility forms, case and accents folded,
+// punctuation reduced to breaks.
+type reader struct {
+	*lexicon
+	learn    bool // new words get a number; {n}, {m} and * are read
+	quantity int  // which number is {n}; -1: none
+	letters  int  // letters and digits read
+	cut      bool // too long, the rest was not read
+	word     []byte
+	last     rune // script of the last word, to know the Greek question mark
+}
+
+// maxBytes is more than a text of longText letters needs in any script.
+const maxBytes = 8 << 10
+
+func (r *reader) read(ts []token, text string) []token {
+	r.quantity = -1
+	text = strings.TrimSpace(text)
+	if len(text) > maxBytes {
+		r.cut = true
+		return ts
+	}
+	if !norm.NFKC.IsNormalString(text) {
+		text = norm.NFKC.String(text)
+	}
+	var buf [64]byte
+	r.word = buf[:0]
+	inexact := false
+	numbers := 0
+	for i := 0; i < len(text); {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		if len(ts) >= maxTokens {
+			r.cut = true
+			return ts
+		}
+		switch {
+		case r.learn && (strings.HasPrefix(text[i:], "{n}") || strings.HasPrefix(text[i:], "{m}")):
+			if text[i+1] == 'n' {
+				r.quantity = numbers
+			}
+			numbers++
+			ts, size = append(ts, token{word: aNumber}), 3
+		case r.learn && c == '*':
+			ts = append(ts, token{word: anyWords})
+		case digit(c) >= 0:
+			t, n := r.number(text[i:])
+			t.exact = t.exact && !inexact
+			ts, size = append(ts, t), n
+		case alone(c):
+			r.letters++
+			r.word = utf8.AppendRune(r.word[:0], c)
+			ts = append(ts, token{word: r.lookup()})
+			r.last = 0
+		case unicode.IsLetter(c):
+			n := r.letterWord(text[i:])
+			ts, size = append(ts, token{word: r.lookup()}), n
+		default:
+			ts = r.mark(ts, c, text, i, size)
+		}
+		inexact = c == '>' || c == '<' || c == '≥' || c == '≤' || inexact && c == ' '
+		i += size
+	}
+	return ts
+}
+
+// letterWord reads a word into r.word and returns its length in the text.
+func (r *reader) letterWord(text string) int {
+	r.word = r.word[:0]
+	r.last = 0
+	for i, c := range text {
+		switch {
+		case c < utf8.RuneSelf && (c|0x20 >= 'a' && c|0x20 <= 'z'):
+			r.word = append(r.word, byte(c|0x20))
+		case alone(c):
+			return i
+		case unicode.IsLetter(c), unicode.IsMark(c):
+			if c >= 0x370 && c < 0x400 {
+				r.last = c
+			}
+			r.word = fold(r.word, c)
+		case c == 'ـ' || c == '\u00ad' || c == '\u200d': // tatweel, soft hyphen, joiner: within a word
+			continue
+		case digit(c) >= 0:
+			r.word = append(r.word, byte('0'+digit(c)))
+		default:
+			return i
+		}
+		r.letters++
+	}
+	return len(text)
+}
+
+func (r *reader) lookup() int32 {
+	if id, ok := r.words[string(r.word)]; ok {
+		return id
+	}
+	if !r.learn {
+		return unknown
+	}
+	id := int32(len(r.langs))
+	r.words[string(r.word)] = id
+	r.langs = append(r.langs, 0)
+	r.units = append(r.units, false)
+	return id
+}
+
+// number reads "3", "1,204", "10+", "2-3", "2 – 3". Anything more is odd.
+func (r *reader) number(text string) (token, int) {
+	t := token{word: aNumber, exact: true}
+	i, digits := 0, 0
+	run := func() (n int) {
+		for i < len(text) {
+			c, size := utf8.DecodeRuneInString(text[i:])
+			d := digit(c)
+			if d < 0 {
+				break
+			}
+			if t.value < 1e6 {
+				t.value = t.value*10 + d
+			}
+			n++
+			i += size
+		}
+		digits += n
+		return n
+	}
+	after := func(skip int) bool { // a digit follows after skip bytes
+		if i+skip > len(text) {
+			return false
+		}
+		c, _ := utf8.DecodeRuneInString(text[i+skip:])
+		return digit(c) >= 0
+	}
+	run()
+	leading := digits > 1 && t.value < pow10(digits-1)
+	for i < len(text) {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		if strings.ContainsRune(".,'’٬٫/:", c) && after(size) {
+			i += size
+			if n := run(); n != 3 || c == '/' || c == ':' {
+				t.odd = true
+			}
+			continue
+		}
+		skip := 0
+		for skip < len(text)-i && text[i+skip] == ' ' {
+			skip++
+		}
+		if c, size := utf8.DecodeRuneInString(text[i+skip:]); c == '-' || c == '–' || c == '—' || c == '~' {
+			j := i + skip + size
+			for j < len(text) && text[j] == ' ' {
+				j++
+			}
+			if after(j - i) {
+				// A date or a part number has more than one hyphen.
+				t.odd = t.odd || !t.exact
+				i, t.exact = j, false
+				run()
+				continue
+			}
+		}
+		if c == '+' {
+			t.exact = false
+			i += size
+		}
+		break
+	}
+	r.letters += digits
+	t.odd = t.odd || leading || t.value >= 100_000
+	return t, i
+}
+
+func pow10(n int) int {
+	p := 1
+	for range min(n, 9) {
+		p *= 10
+	}
+	return p
+}
+
+// mark reads one character that is neither letter nor digit.
+func (r *reader) mark(ts []token, c rune, text string, i, size int) []token {
+	add := func(word int32) []token { return append(ts, token{word: word}) }
+	switch c {
+	case '.', '。', '۔', '।', '!', '|', '•', '·', '؛', ';':
+		if c == ';' && r.last != 0 { // the Greek question mark
+			return add(question)
+		}
+		if c == '.' && len(ts) > 0 && ts[len(ts)-1].word >= firstWord && r.units[ts[len(ts)-1].word] {
+			return ts
+		}
+		return add(hardBreak)
+	case '?', '؟':
+		return add(question)
+	case ',', '،', '、', '(', ')', '/', '–', '—', '−':
+		return add(softBreak)
+	case '-', '‐', '‒':
+		// Between letters it joins, between spaces it breaks.
+		if i > 0 && text[i-1] == ' ' || i+size < len(text) && text[i+size] == ' ' {
+			return add(softBreak)
+		}
+		return ts
+	case ':', '：':
+		return add(aColon)
+	case '#', '%', '@', '=', '&', '✗', '✘', '❌', '✖', '✕', '×', '☒', '⛔', '🚫', '~', '≈', utf8.RuneError:
+		return add(unknown)
+	}
+	if unicode.Is(unicode.Sc, c) {
+		return add(moneySign)
+	}
+	return ts
+}
+
+// alone tells the characters that are words of their own.
+func alone(c rune) bool {
+	switch {
+	case c < 0x0e00:
+		return false
+	case c <= 0x0e7f, // Thai
+		c >= 0x3040 && c <= 0x30ff && c != '・', c == '々', // Kana
+		c >= 0x3400 && c <= 0x9fff, c >= 0xf900 && c <= 0xfaff, c >= 0x20000 && c <= 0x3ffff, // Han
+		c >= 0xac00 && c <= 0xd7af: // Hangul
+		return unicode.IsLetter(c) || unicode.IsMark(c)
+	}
+	return false
+}
+
+// digit is the value of a decimal digit in the scripts of the languages, or -1.
+func digit(c rune) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c < 0x660:
+		return -1
+	case c <= 0x669:
+		return int(c - 0x660) // Arabic
+	case c >= 0x6f0 && c <= 0x6f9:
+		return int(c - 0x6f0) // Persian
+	case c >= 0x966 && c <= 0x96f:
+		return int(c - 0x966) // Devanagari
+	case c >= 0xe50 && c <= 0xe59:
+		return int(c - 0xe50) // Thai
+	}
+	return -1
+}
+
+// fold appends a letter without case and accent. Letters of which the mark is
+// no accent to Unicode have a spelling of their own.
+func fold(b []byte, c rune) []byte {
+	if c < rune(len(folded())) {
+		return append(b, folded()[c]...)
+	}
+	return utf8.AppendRune(b, unicode.ToLower(c))
+}
+
+// folded is the folding of the alphabets of Europe, Hebrew and Arabic, and of
+// Latin with the accents of Vietnamese.
+var folded = sync.OnceValue(func() []string {
+	special := map[rune]string{
+		'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
+		'ى': "ي", 'ی': "ي", 'ک': "ك", 'ۀ': "ه", 'ے': "ي",
+	}
+	table := make([]string, 0x2000)
+	for c := range rune(len(table)) {
+		var b strings.Builder
+		for _, d := range norm.NFD.String(string(unicode.ToLower(c))) {
+			if unicode.Is(unicode.Mn, d) && !alone(c) {
+				continue
+			}
+			if s, ok := special[d]; ok {
+				b.WriteString(s)
+			} else {
+				b.WriteRune(d)
+			}
+		}
+		table[c] = b.String()
+	}
+	return table
+})

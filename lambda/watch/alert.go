@@ -9,6 +9,9 @@ import (
 // Alert is one thing to tell people. It is made when the change is recorded and
 // stands in the state until it is sent, so it holds all that a message needs.
 type Alert struct {
+	// ID is the same each time the alert is sent, on every channel: a receiver
+	// can know by it what it has had already.
+	ID       string      `json:"id"`
 	Checker  string      `json:"checker"`
 	URL      string      `json:"url"`
 	Status   Status      `json:"status"`

@@ -1,0 +1,296 @@
+package checker
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+//go:embed stores/*.json
+var storeFiles embed.FS
+
+// presets are all stores, each compiled when it is first asked for: there will
+// be many, and a run needs few.
+var presets = sync.OnceValues(func() ([]*preset, error) {
+	entries, err := storeFiles.ReadDir("stores")
+	if err != nil {
+		return nil, fmt.Errorf("list store presets: %w", err)
+	}
+	list := make([]*preset, 0, len(entries))
+	claimed := map[string]string{}
+	for _, e := range entries {
+		data, err := storeFiles.ReadFile(path.Join("stores", e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read store preset %s: %w", e.Name(), err)
+		}
+		p, err := parsePreset(e.Name(), data)
+		if err != nil {
+			return nil, err
+		}
+		for _, host := range p.form.Hosts {
+			if other := claimed[host]; other != "" {
+				return nil, fmt.Errorf("read store preset %s: host %s is already that of %s", e.Name(), host, other)
+			}
+			claimed[host] = e.Name()
+		}
+		list = append(list, p)
+	}
+	return list, nil
+})
+
+// StoreNamed is the preset of that name. The error names all that there are.
+func StoreNamed(name string) (*Store, error) {
+	list, err := presets()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list))
+	for i, p := range list {
+		if names[i] = p.form.Name; names[i] == name {
+			return p.store()
+		}
+	}
+	if near := nearest(name, names); near != "" {
+		return nil, fmt.Errorf("%s is no store; did you mean %q?", quote(name), near)
+	}
+	return nil, fmt.Errorf("%s is no store; write %s, or leave it out", quote(name), oneOf(names))
+}
+
+// StoreFor is the preset of the shop at that host, or nil if there is none.
+// Subdomains belong to a shop's domain.
+func StoreFor(host string) (*Store, error) {
+	list, err := presets()
+	if err != nil {
+		return nil, err
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	var found *preset
+	longest := ""
+	for _, p := range list {
+		for _, h := range p.form.Hosts {
+			if (host == h || strings.HasSuffix(host, "."+h)) && len(h) > len(longest) {
+				found, longest = p, h
+			}
+		}
+	}
+	if found == nil {
+		return nil, nil
+	}
+	return found.store()
+}
+
+// StoresWithMarks are the presets that a page tells by itself, whatever its
+// host.
+func StoresWithMarks() ([]*Store, error) { return marked() }
+
+var marked = sync.OnceValues(func() ([]*Store, error) {
+	list, err := presets()
+	if err != nil {
+		return nil, err
+	}
+	var stores []*Store
+	for _, p := range list {
+		if len(p.form.Marks) == 0 {
+			continue
+		}
+		s, err := p.store()
+		if err != nil {
+			return nil, err
+		}
+		stores = append(stores, s)
+	}
+	return stores, nil
+})
+
+// preset is a store before it is compiled.
+type preset struct {
+	form  storeForm
+	store func() (*Store, error)
+}
+
+// The forms are those of the files in stores/.
+type (
+	storeForm struct {
+		Name           string       `json:"name"`
+		Hosts          []string     `json:"hosts"`
+		Marks          []string     `json:"marks"`
+		Blocked        *blockedForm `json:"blocked"`
+		Product        *productForm `json:"product"`
+		Listing        *listingForm `json:"listing"`
+		OnlyStructured bool         `json:"onlyStructured"`
+	}
+	blockedForm struct {
+		URL    []string `json:"url"`
+		Title  []string `json:"title"`
+		Select []string `json:"select"`
+	}
+	productForm struct {
+		Is     string      `json:"is"`
+		Title  []string    `json:"title"`
+		Price  []string    `json:"price"`
+		Seller []string    `json:"seller"`
+		Stock  []stockForm `json:"stock"`
+	}
+	listingForm struct {
+		Item   string      `json:"item"`
+		Skip   string      `json:"skip"`
+		Title  []string    `json:"title"`
+		Link   []string    `json:"link"`
+		Price  []string    `json:"price"`
+		Seller []string    `json:"seller"`
+		SKU    string      `json:"sku"`
+		Next   string      `json:"next"`
+		Stock  []stockForm `json:"stock"`
+	}
+	stockForm struct {
+		Select string       `json:"select"`
+		Text   string       `json:"text"`
+		Is     Availability `json:"is"`
+	}
+)
+
+// parsePreset decodes one file of stores/ strictly; what is in it is compiled
+// when the store is used.
+func parsePreset(file string, data []byte) (*preset, error) {
+	p := &preset{}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p.form); err != nil {
+		return nil, fmt.Errorf("read store preset %s: %w", file, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, fmt.Errorf("read store preset %s: it goes on after its end", file)
+	}
+	if p.form.Name+".json" != file {
+		return nil, fmt.Errorf("read store preset %s: its name is %s", file, quote(p.form.Name))
+	}
+	for _, h := range p.form.Hosts {
+		if !hostShape.MatchString(h) {
+			return nil, fmt.Errorf("read store preset %s: host %s is no lower-case domain", file, quote(h))
+		}
+	}
+	p.store = sync.OnceValues(func() (*Store, error) { return compileStore(&p.form) })
+	return p, nil
+}
+
+var hostShape = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+
+// compiler compiles the texts of a preset, and keeps the first error.
+type compiler struct {
+	store string
+	err   error
+}
+
+func compileStore(f *storeForm) (*Store, error) {
+	c := &compiler{store: f.Name}
+	s := &Store{
+		Name: f.Name, Hosts: f.Hosts, OnlyStructured: f.OnlyStructured,
+		Marks: c.selectors("marks", f.Marks),
+	}
+	if b := f.Blocked; b != nil {
+		s.Blocked = &BlockMarks{
+			URL:    c.expressions("blocked.url", b.URL),
+			Title:  c.expressions("blocked.title", b.Title),
+			Select: c.selectors("blocked.select", b.Select),
+		}
+	}
+	if p := f.Product; p != nil {
+		s.Product = &ProductRules{
+			Is:     c.selector("product.is", p.Is),
+			Title:  c.selectors("product.title", p.Title),
+			Price:  c.selectors("product.price", p.Price),
+			Seller: c.selectors("product.seller", p.Seller),
+			Stock:  c.stock("product.stock", p.Stock),
+		}
+	}
+	if l := f.Listing; l != nil {
+		if l.Item == "" {
+			c.fail("listing.item", fmt.Errorf("is missing"))
+		}
+		s.Listing = &ListingRules{
+			Item:   c.selector("listing.item", l.Item),
+			Skip:   c.selector("listing.skip", l.Skip),
+			Title:  c.selectors("listing.title", l.Title),
+			Link:   c.selectors("listing.link", l.Link),
+			Price:  c.selectors("listing.price", l.Price),
+			Seller: c.selectors("listing.seller", l.Seller),
+			SKU:    l.SKU,
+			Next:   c.selector("listing.next", l.Next),
+			Stock:  c.stock("listing.stock", l.Stock),
+		}
+	}
+	if c.err != nil {
+		return nil, c.err
+	}
+	return s, nil
+}
+
+func (c *compiler) fail(where string, err error) {
+	if c.err == nil {
+		c.err = fmt.Errorf("compile store preset %s: %s: %w", c.store, where, err)
+	}
+}
+
+// selector is nil for "".
+func (c *compiler) selector(where, source string) *Selector {
+	if source == "" {
+		return nil
+	}
+	s, err := NewSelector(source)
+	if err != nil {
+		c.fail(where, fmt.Errorf("%s: %w", quote(source), err))
+	}
+	return s
+}
+
+func (c *compiler) selectors(where string, sources []string) []*Selector {
+	var list []*Selector
+	for _, source := range sources {
+		if source == "" {
+			c.fail(where, fmt.Errorf("a selector is empty"))
+		}
+		list = append(list, c.selector(where, source))
+	}
+	return list
+}
+
+func (c *compiler) expression(where, source string) *regexp.Regexp {
+	x, err := regexp.Compile(source)
+	if err != nil {
+		c.fail(where, err)
+	}
+	return x
+}
+
+func (c *compiler) expressions(where string, sources []string) []*regexp.Regexp {
+	var list []*regexp.Regexp
+	for _, source := range sources {
+		list = append(list, c.expression(where, source))
+	}
+	return list
+}
+
+func (c *compiler) stock(where string, forms []stockForm) []StockRule {
+	var rules []StockRule
+	for i, f := range forms {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		r := StockRule{Select: c.selector(at, f.Select), Is: f.Is}
+		if f.Select == "" {
+			c.fail(at, fmt.Errorf("select is missing"))
+		}
+		if f.Text != "" {
+			r.Text = c.expression(at, f.Text)
+		}
+		if f.Is != "" && !f.Is.known() {
+			c.fail(at, fmt.Errorf("%s is no availability", quote(string(f.Is))))
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}

@@ -1,0 +1,120 @@
+package checker
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+func TestAllPresetsCompile(t *testing.T) {
+	list, err := presets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 3 {
+		t.Fatalf("only %d presets", len(list))
+	}
+	for _, p := range list {
+		s, err := StoreNamed(p.form.Name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if s.Name != p.form.Name || s.Product == nil && s.Listing == nil {
+			t.Errorf("%s reads nothing", p.form.Name)
+		}
+	}
+}
+
+func TestStoreFor(t *testing.T) {
+	for host, want := range map[string]string{
+		"newegg.com": "newegg", "www.newegg.com": "newegg", "WWW.Newegg.CA": "newegg", "newegg.com.": "newegg",
+		"example.myshopify.com": "shopify", "notnewegg.com": "", "newegg.com.example": "", "": "", "com": "",
+	} {
+		s, err := StoreFor(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if s != nil {
+			got = s.Name
+		}
+		if got != want {
+			t.Errorf("store of %q is %q, want %q", host, got, want)
+		}
+	}
+}
+
+// recognised is the first store whose marks the page has.
+func recognised(t *testing.T, page string) string {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := StoresWithMarks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stores {
+		for _, m := range s.Marks {
+			if doc.FindMatcher(m.Selector).Length() > 0 {
+				return s.Name
+			}
+		}
+	}
+	return ""
+}
+
+func TestMarks(t *testing.T) {
+	cases, err := filepath.Glob("../cases/testdata/7[4-8]-listing-*/page.html")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no listing cases: %v", err)
+	}
+	for _, file := range cases {
+		page, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := recognised(t, string(page)); got != "newegg" {
+			t.Errorf("%s is recognised as %q", file, got)
+		}
+	}
+	for page, want := range map[string]string{
+		`<product-form><form action="/cart/add"><button name="add">Add to cart</button></form></product-form>`:   "shopify",
+		`<div class="product-buy" id="ProductBuy"></div>`:                                                        "newegg",
+		`<form action="/basket"><button name="add">Add to basket</button></form><div class="item-cell">ad</div>`: "",
+		`<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Kestrel 9</span></div>`:      "",
+	} {
+		if got := recognised(t, page); got != want {
+			t.Errorf("%s is recognised as %q, want %q", page, got, want)
+		}
+	}
+}
+
+func TestBadPresets(t *testing.T) {
+	tests := []struct{ data, want string }{
+		{`{"name":"x","host":["x.example"]}`, `read store preset x.json: json: unknown field "host"`},
+		{`{"name":"y"}`, `read store preset x.json: its name is "y"`},
+		{`{"name":"x"} {}`, `read store preset x.json: it goes on after its end`},
+		{`{"name":"x","hosts":["X.example"]}`, `read store preset x.json: host "X.example" is no lower-case domain`},
+		{`{"name":"x","marks":["a >"]}`, `compile store preset x: marks: "a >": expected selector, found EOF instead`},
+		{`{"name":"x","marks":[""]}`, `compile store preset x: marks: a selector is empty`},
+		{`{"name":"x","blocked":{"title":["("]}}`, "compile store preset x: blocked.title: error parsing regexp: missing closing ): `(`"},
+		{`{"name":"x","listing":{}}`, `compile store preset x: listing.item: is missing`},
+		{`{"name":"x","product":{"stock":[{"select":"b","is":"instock"}]}}`, `compile store preset x: product.stock[0]: "instock" is no availability`},
+		{`{"name":"x","product":{"stock":[{"text":"b","is":"in_stock"}]}}`, `compile store preset x: product.stock[0]: select is missing`},
+	}
+	for _, tt := range tests {
+		p, err := parsePreset("x.json", []byte(tt.data))
+		if err == nil {
+			_, err = p.store()
+		}
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s\ngot  %v\nwant %s", tt.data, err, tt.want)
+		}
+	}
+}

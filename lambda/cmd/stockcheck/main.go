@@ -1,0 +1,109 @@
+// Command stockcheck watches product pages and tells when something comes in
+// stock. It is the whole system on one machine, without an account anywhere.
+//
+//	stockcheck run                 watch every product of checkers.json
+//	stockcheck run --once          check each once
+//	stockcheck explain URL         what is read from a page, and why
+//	stockcheck validate            all faults of checkers.json
+//	stockcheck status              what is known of each product
+//	stockcheck history NAME        how a product's stock has changed
+//
+// It exits with 0, with 1 after a failure, and with 2 if it was called wrongly.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// cli is the command line.
+type cli struct {
+	Run      runCommand      `cmd:"" help:"Watch every product of checkers.json until interrupted."`
+	Explain  explainCommand  `cmd:"" help:"Say what is read from a page, with the evidence."`
+	Validate validateCommand `cmd:"" help:"Report every fault of a checkers.json."`
+	Status   statusCommand   `cmd:"" help:"Show what is known of each product."`
+	History  historyCommand  `cmd:"" help:"Show how a product's stock has changed."`
+}
+
+// console is where a command reads and writes.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	color    bool // out shows colours
+	terminal bool // err is a terminal, on which a line may be written anew
+}
+
+// errFailed ends a command that has said itself what failed.
+var errFailed = errors.New("failed")
+
+// usageError is a wrong use of the command.
+type usageError struct{ error }
+
+func main() {
+	os.Exit(command(os.Args[1:], &console{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		color:    term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}))
+}
+
+// command runs the command line and returns the exit code.
+func command(args []string, c *console) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	var root cli
+	exit := -1
+	parser, err := kong.New(&root,
+		kong.Name("stockcheck"),
+		kong.Description("Watches product pages and tells when something comes in stock."),
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+	)
+	if err != nil {
+		fmt.Fprintln(c.err, "stockcheck:", err)
+		return exitFailure
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // --help was answered
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(c.err, "stockcheck: %v; see stockcheck --help\n", err)
+		return exitUsage
+	}
+	switch err := parsed.Run(); {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFailed):
+		return exitFailure
+	case errors.As(err, &usageError{}):
+		fmt.Fprintf(c.err, "stockcheck: %v; see stockcheck --help\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(c.err, "stockcheck:", err)
+		return exitFailure
+	}
+}

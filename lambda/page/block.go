@@ -1,0 +1,210 @@
+package page
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"stockchecker/lambda/checker"
+)
+
+//go:embed blocks.json
+var blocksJSON []byte
+
+// blockRule knows one kind of page that stands in the way. All that it names
+// must be there.
+type blockRule struct {
+	name       string
+	kind       Kind
+	status     int
+	header     map[string]string // a value of "" stands for any
+	url        *regexp.Regexp
+	title      *regexp.Regexp
+	text       *regexp.Regexp
+	sel        cascadia.Selector
+	short      bool // only pages of little text: others have such marks beside their own
+	redirected bool // only a page that is not the one asked for
+}
+
+var blockRules = sync.OnceValue(func() []blockRule {
+	var raw []struct {
+		Name, Kind, URL, Title, Text, Select string
+		Status                               int
+		Header                               map[string]string
+		Short, Redirected                    bool
+	}
+	if err := json.Unmarshal(blocksJSON, &raw); err != nil {
+		panic(err) // the file is part of the binary, and tested
+	}
+	fold := func(s string) *regexp.Regexp {
+		if s == "" {
+			return nil
+		}
+		return regexp.MustCompile("(?i)" + s)
+	}
+	rules := make([]blockRule, len(raw))
+	for i, r := range raw {
+		rules[i] = blockRule{
+			name: r.Name, kind: Kind(r.Kind), status: r.Status, header: r.Header,
+			url: fold(r.URL), title: fold(r.Title), text: fold(r.Text),
+			short: r.Short, redirected: r.Redirected,
+		}
+		if r.Select != "" {
+			rules[i].sel = cascadia.MustCompile(r.Select)
+		}
+	}
+	return rules
+})
+
+// maxBlockText is how much text, in bytes, a page has at most that only stands in
+// the way. Product pages have more.
+const maxBlockText = 3000
+
+// certain tells whether the rule holds even on a page that shows a product. A
+// product's title or a form beside it may have the words of a robot check.
+func (b *blockRule) certain() bool {
+	return !b.short && b.title == nil && b.text == nil
+}
+
+// blockedBy tells what stands in the way of the page, or nil. showsProduct says
+// that a product can be bought or is described on it.
+func blockedBy(r *Response, doc *goquery.Document, c *checker.Checker, store *checker.Store, showsProduct bool) *Error {
+	title := docTitle(doc)
+	if s := c.Select.Blocked; s != nil {
+		if m := doc.FindMatcher(s); m.Length() > 0 {
+			return blockError(Blocked, "the page that select.blocked tells", Evidence{
+				Source: "select.blocked", Selector: s.String(), Text: cut(spacedText(m.Nodes[0])), Says: string(Blocked), Won: true})
+		}
+	}
+	if store != nil && store.Blocked != nil {
+		b := store.Blocked
+		for _, re := range b.URL {
+			if re.MatchString(r.Final) {
+				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Text: r.Final, Says: string(Blocked), Won: true})
+			}
+		}
+		for _, re := range b.Title {
+			if re.MatchString(title) {
+				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Selector: "title", Text: cut(title), Says: string(Blocked), Won: true})
+			}
+		}
+		for _, s := range b.Select {
+			if m := doc.FindMatcher(s); m.Length() > 0 {
+				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Selector: s.String(), Text: cut(spacedText(m.Nodes[0])), Says: string(Blocked), Won: true})
+			}
+		}
+	}
+	visible := visibleText(doc, maxBlockText+1)
+	for i := range blockRules() {
+		rule := &blockRules()[i]
+		if showsProduct && !rule.certain() {
+			continue
+		}
+		if ev, ok := rule.match(r, doc, title, visible); ok {
+			return blockError(rule.kind, rule.name, ev)
+		}
+	}
+	return nil
+}
+
+func blockError(kind Kind, name string, ev Evidence) *Error {
+	var advice string
+	switch kind {
+	case Queue:
+		advice = "it is tried again later"
+	case HTTP:
+		advice = "it is tried again at the next check"
+	case Moved:
+		advice = "look at the URL in a browser, and correct it in checkers.json"
+	default:
+		advice = "the shop refuses automatic requests for now; a longer \"every\" helps"
+	}
+	return &Error{Kind: kind, Message: fmt.Sprintf("the shop answered with %s; %s", name, advice), Evidence: []Evidence{ev}}
+}
+
+func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible string) (Evidence, bool) {
+	ev := Evidence{Source: "block marks", Says: string(b.kind), Won: true}
+	if b.status != 0 && b.status != r.Status || b.short && len(visible) > maxBlockText || b.redirected && sameAddress(r.URL, r.Final) {
+		return ev, false
+	}
+	for key, want := range b.header {
+		values := r.Header.Values(http.CanonicalHeaderKey(key))
+		if len(values) == 0 || want != "" && !strings.EqualFold(values[0], want) {
+			return ev, false
+		}
+		ev.Selector, ev.Text = "header "+key, values[0]
+	}
+	if b.url != nil {
+		if !b.url.MatchString(r.Final) {
+			return ev, false
+		}
+		ev.Selector, ev.Text = "URL", r.Final
+	}
+	if b.title != nil {
+		if !b.title.MatchString(title) {
+			return ev, false
+		}
+		ev.Selector, ev.Text = "title", cut(title)
+	}
+	if b.sel != nil {
+		m := b.sel.MatchFirst(doc.Nodes[0])
+		if m == nil {
+			return ev, false
+		}
+		ev.Selector, ev.Text = selectorOf(m), cut(spacedText(m))
+	}
+	if b.text != nil {
+		found := b.text.FindString(visible)
+		if found == "" {
+			return ev, false
+		}
+		ev.Text = cut(found)
+	}
+	return ev, true
+}
+
+// docTitle is the document's title.
+func docTitle(doc *goquery.Document) string {
+	n := doc.Find("title").First()
+	if n.Length() == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for c := n.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
+		b.WriteString(c.Data)
+	}
+	return oneLine(b.String())
+}
+
+// visibleText is the text of the body that can be seen, at most about limit
+// bytes of it.
+func visibleText(doc *goquery.Document, limit int) string {
+	var b strings.Builder
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if b.Len() > limit || hidden(n) || n.DataAtom == atom.Title {
+			return
+		}
+		if n.Type == html.TextNode {
+			if s := oneLine(n.Data); s != "" {
+				b.WriteString(s)
+				b.WriteByte(' ')
+			}
+			return
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(doc.Nodes[0])
+	return b.String()
+}

@@ -1,0 +1,321 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxNodes bounds what is read: a tree of more nodes would not fit beside the
+// rest in a small function's memory.
+const maxNodes = 250_000
+
+// parse builds the document of a page, without what no reader ever looks at:
+// comments, styles, drawings, templates and what is there for browsers without
+// scripts. Scripts stay, as they hold data.
+func parse(body []byte) (*goquery.Document, error) {
+	// Each element has one "<" of its own, so this bound costs nothing and comes
+	// before the memory is spent.
+	if n := bytes.Count(body, []byte{'<'}); n > 2*maxNodes {
+		return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d elements, which is more than is read", maxNodes)}
+	}
+	root, err := html.Parse(bytes.NewReader(body))
+	if err != nil {
+		return nil, &Error{Kind: Unsupported, Message: "the page is no HTML that can be read: " + strings.TrimPrefix(err.Error(), "html: ")}
+	}
+	nodes := 0
+	for n := root; n != nil; {
+		var next *html.Node
+		if pruned(n) {
+			next = after(n)
+			n.Parent.RemoveChild(n)
+		} else {
+			if nodes++; nodes > maxNodes {
+				return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d nodes, which is more than is read", maxNodes)}
+			}
+			if next = n.FirstChild; next == nil {
+				next = after(n)
+			}
+		}
+		n = next
+	}
+	return goquery.NewDocumentFromNode(root), nil
+}
+
+func pruned(n *html.Node) bool {
+	switch n.Type {
+	case html.CommentNode:
+		return true
+	case html.ElementNode:
+		switch n.DataAtom {
+		case atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Object, atom.Canvas, atom.Video, atom.Audio:
+			return true
+		}
+	}
+	return false
+}
+
+// after is the node that follows n and all below it in the document.
+func after(n *html.Node) *html.Node {
+	for ; n != nil; n = n.Parent {
+		if n.NextSibling != nil {
+			return n.NextSibling
+		}
+	}
+	return nil
+}
+
+// attr is the attribute's value, "" if there is none.
+func attr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key && n.Attr[i].Namespace == "" {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}
+
+func hasAttr(n *html.Node, key string) bool {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden tells whether the element itself, not one around it, is kept from
+// being seen. Style sheets are not read.
+func hidden(n *html.Node) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	if n.DataAtom == atom.Script || n.DataAtom == atom.Head || n.DataAtom == atom.Iframe || n.DataAtom == atom.Dialog && !hasAttr(n, "open") {
+		return true
+	}
+	for i := range n.Attr {
+		switch a := &n.Attr[i]; a.Key {
+		case "hidden":
+			return a.Val != "until-found"
+		case "aria-hidden":
+			if a.Val == "true" && n.DataAtom != atom.Span {
+				return true
+			}
+		case "style":
+			if hidingStyle(a.Val) {
+				return true
+			}
+		case "class":
+			for class := range strings.FieldsSeq(a.Val) {
+				switch strings.ToLower(class) {
+				case "hidden", "hide", "d-none", "is-hidden", "u-hidden", "display-none", "visually-hidden-all", "ng-hide", "x-hidden":
+					return true
+				}
+			}
+		case "type":
+			if n.DataAtom == atom.Input && strings.EqualFold(a.Val, "hidden") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hidingStyle(style string) bool {
+	for decl := range strings.SplitSeq(style, ";") {
+		prop, val, ok := strings.Cut(decl, ":")
+		if !ok {
+			continue
+		}
+		val, _, _ = strings.Cut(val, "!")
+		switch strings.ToLower(strings.TrimSpace(prop)) {
+		case "display":
+			if strings.EqualFold(strings.TrimSpace(val), "none") {
+				return true
+			}
+		case "visibility":
+			if strings.EqualFold(strings.TrimSpace(val), "hidden") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// seen tells whether neither the element nor one around it is hidden.
+func seen(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if hidden(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// disabled tells whether a control can't be used.
+func disabled(n *html.Node) bool {
+	if hasAttr(n, "disabled") || strings.EqualFold(attr(n, "aria-disabled"), "true") {
+		return true
+	}
+	for class := range strings.FieldsSeq(attr(n, "class")) {
+		switch class = strings.ToLower(class); {
+		case class == "disabled", class == "inactive", class == "unavailable",
+			strings.HasSuffix(class, "-disabled"), strings.HasSuffix(class, "--disabled"), strings.HasSuffix(class, "_disabled"),
+			strings.HasPrefix(class, "disabled-") && !strings.Contains(class, ":"):
+			return true
+		}
+	}
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.DataAtom == atom.Fieldset && hasAttr(p, "disabled") {
+			return true
+		}
+	}
+	return false
+}
+
+// text is the text of the node that can be seen, on one line.
+func text(n *html.Node) string {
+	var b strings.Builder
+	writeText(&b, n, false)
+	return oneLine(b.String())
+}
+
+// spacedText is text with a space wherever one element ends and another begins.
+func spacedText(n *html.Node) string {
+	var b strings.Builder
+	writeText(&b, n, true)
+	return oneLine(b.String())
+}
+
+func writeText(b *strings.Builder, n *html.Node, spaced bool) {
+	if n.Type == html.TextNode {
+		b.WriteString(n.Data)
+		return
+	}
+	if hidden(n) {
+		return
+	}
+	if n.DataAtom == atom.Br {
+		b.WriteByte(' ')
+	}
+	apart := spaced || block(n)
+	if apart {
+		b.WriteByte(' ')
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		writeText(b, c, spaced)
+	}
+	if apart {
+		b.WriteByte(' ')
+	}
+}
+
+// oneLine folds white space and takes out what is no character to be read.
+func oneLine(s string) string {
+	if clean(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+		case unicode.IsControl(r) || r == '\u200B' || r == '\uFEFF' || r == '\u00AD' || r == '\u2060':
+		default:
+			if space {
+				b.WriteByte(' ')
+				space = false
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func clean(s string) bool {
+	prev := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c >= 0x7F || c == ' ' && prev == ' ' {
+			return false
+		}
+		prev = c
+	}
+	return s == "" || prev != ' '
+}
+
+// block tells whether the element begins a line of its own.
+func block(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Cite, atom.Code, atom.Data, atom.Del, atom.Em, atom.Font, atom.I, atom.Ins,
+		atom.Kbd, atom.Label, atom.Mark, atom.Q, atom.S, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.U, atom.Var,
+		atom.Img, atom.Wbr, atom.Meta, atom.Link:
+		return false
+	}
+	return n.Type == html.ElementNode && n.DataAtom != 0
+}
+
+// selectorOf is a CSS selector of the element that a person can use: from the
+// nearest ancestor with an id, with the classes that tell.
+func selectorOf(n *html.Node) string {
+	var parts []string
+	for ; n != nil && n.Type == html.ElementNode && len(parts) < 4; n = n.Parent {
+		if n.DataAtom == atom.Html || n.DataAtom == atom.Body && len(parts) > 0 {
+			break
+		}
+		part := n.Data
+		if id := attr(n, "id"); plainName(id) {
+			parts = append(parts, part+"#"+id)
+			break
+		}
+		count := 0
+		for class := range strings.FieldsSeq(attr(n, "class")) {
+			if plainName(class) && count < 2 {
+				part += "." + class
+				count++
+			}
+		}
+		parts = append(parts, part)
+	}
+	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+		parts[i], parts[j] = parts[j], parts[i]
+	}
+	return strings.Join(parts, " > ")
+}
+
+// plainName tells whether a class or id needs no escape in a selector, and is
+// not a generated one.
+func plainName(s string) bool {
+	if s == "" || len(s) > 40 || !(s[0] == '_' || s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z') {
+		return false
+	}
+	for _, r := range s {
+		if !(r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+// cut shortens text for evidence.
+func cut(s string) string {
+	const limit = 200
+	if len(s) <= limit {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}

@@ -1,0 +1,226 @@
+package page
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"stockchecker/lambda/checker"
+)
+
+// maxItems bounds the items of one page.
+const maxItems = 2000
+
+// listing reads a page of many products.
+func (p *document) listing() (*Page, error) {
+	page := &Page{URL: p.response.Final, Listing: true}
+	var next *checker.Selector
+	switch {
+	case p.checker.Select.Item != nil:
+		cards := p.checker.Select.Item.MatchAll(p.body)
+		if len(cards) == 0 {
+			return nil, p.unsure(Layout, nil, "nothing on the page matches select.item (%s)", p.checker.Select.Item)
+		}
+		for _, card := range cards {
+			p.card(page, card, nil)
+		}
+	case p.store != nil && p.store.Listing != nil && p.store.Listing.Item.MatchFirst(p.body) != nil:
+		rules := p.store.Listing
+		next = rules.Next
+		for _, card := range rules.Item.MatchAll(p.body) {
+			if rules.Skip == nil || !rules.Skip.Match(card) {
+				p.card(page, card, rules)
+			}
+		}
+		if len(page.Items) == 0 {
+			return nil, p.unsure(Layout, nil, "the product cards of the page (%s) have no title where %s pages have it", rules.Item, p.store.Name)
+		}
+	default:
+		for _, pr := range p.listed() {
+			page.add(pr.listItem(p.wanted))
+		}
+	}
+	readable := false
+	for i := range page.Items {
+		readable = readable || page.Items[i].Availability != checker.Unknown
+	}
+	if !readable {
+		var evidence []Evidence
+		for i := range page.Items {
+			evidence = append(evidence, page.Items[i].Evidence...)
+		}
+		return nil, p.unsure(Layout, evidence, "the page lists %d products and says of none whether it is in stock", len(page.Items))
+	}
+	page.Next = p.next(next)
+	return page, nil
+}
+
+// card reads one product card. A card without a title is no product.
+func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules) {
+	if len(page.Items) >= maxItems || !seen(card) {
+		return
+	}
+	a := &answer{availability: checker.Unknown}
+	if p.selected(a, card) != nil {
+		// Both words at one card: of this item nothing is known.
+		a.availability = checker.Unknown
+	} else if rules != nil {
+		source := "store " + p.store.Name
+		p.stockRules(a, card, rules.Stock, source)
+		p.texts(rules.Title, card, a.title, source)
+		p.prices(a, rules.Price, card, source)
+		p.texts(rules.Seller, card, func(s string, e Evidence) { a.seller(sellerName(s), e) }, source)
+		if rules.SKU != "" {
+			a.item.SKU = strings.TrimSpace(attr(card, rules.SKU))
+		}
+		for _, s := range rules.Link {
+			if n := within(s, card); n != nil && a.item.Link == "" {
+				a.item.Link = p.link(attr(n, "href"))
+			}
+		}
+	}
+	p.genericCard(a, card)
+	if a.item.Title == "" {
+		return
+	}
+	if a.item.Link == "" && a.item.SKU == "" && foldName(a.item.Title) == "" {
+		return
+	}
+	page.add(a.done())
+}
+
+// genericCard reads what no rule has told.
+func (p *document) genericCard(a *answer, card *html.Node) {
+	if a.item.Title == "" || a.item.Link == "" {
+		if n := titleLink(card); n != nil {
+			if a.item.Link == "" {
+				a.item.Link = p.link(attr(n, "href"))
+			}
+			t := spacedText(n)
+			if t == "" {
+				t = oneLine(attr(n, "title"))
+			}
+			a.title(t, Evidence{Source: "card", Selector: selectorOf(n)})
+		}
+	}
+	s := scan{hint: p.hint, cards: true, budget: 200, heading: map[*html.Node]int{}}
+	s.walk(card, 0)
+	v := judge(s.signals, false)
+	for i := range s.signals {
+		e := s.signals[i].evidence("card")
+		e.Won = a.availability == checker.Unknown && !v.conflict && !v.weak && &s.signals[i] == v.decisive
+		a.note(e)
+	}
+	if a.availability == checker.Unknown && !v.conflict && !v.weak {
+		a.availability = v.availability
+		a.item.Quantity = v.quantity
+	}
+	if a.item.Price == nil {
+		if b := bestPrice(s.prices, 0); b != nil {
+			a.price(b.price, Evidence{Source: "card", Selector: selectorOf(b.node), Text: cut(b.text)})
+		}
+	}
+}
+
+// titleLink is the link that names a card's product: that in a heading, or that
+// of an element named as title, else the one with the longest text.
+func titleLink(card *html.Node) *html.Node {
+	var best *html.Node
+	rank := -1
+	var walk func(n *html.Node, named bool)
+	walk = func(n *html.Node, named bool) {
+		if hidden(n) {
+			return
+		}
+		switch n.DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5:
+			named = true
+		case atom.A:
+			if href := attr(n, "href"); href != "" && href[0] != '#' && !strings.HasPrefix(href, "javascript:") {
+				t := spacedText(n)
+				r := min(len(t), 200)
+				class := strings.ToLower(attr(n, "class"))
+				if named || headingIn(n) || strings.Contains(class, "title") || strings.Contains(class, "name") {
+					r += 1000
+				}
+				if does, ok := controlSays(t); ok && does != "" {
+					r = 0
+				}
+				if len(t) > 1 && r > rank {
+					best, rank = n, r
+				}
+			}
+		}
+		if v := strings.ToLower(attr(n, "class")); strings.Contains(v, "title") || strings.Contains(v, "name") {
+			named = true
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c, named)
+		}
+	}
+	if card.DataAtom == atom.A {
+		return card
+	}
+	walk(card, false)
+	return best
+}
+
+func headingIn(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5:
+			return true
+		}
+	}
+	return false
+}
+
+// listItem is a product of a list in the structured data.
+func (pr *product) listItem(w wanted) Item {
+	r := pr.read(w)
+	it := Item{SKU: r.SKU, Title: pr.Name, Link: pr.URL, Availability: r.Availability, Price: r.Price, Seller: r.Seller, Condition: r.Condition, Quantity: r.Quantity, Evidence: r.Evidence}
+	if it.Availability == "" {
+		it.Availability = checker.Unknown
+	}
+	for i := range it.Evidence {
+		it.Evidence[i].Won = it.Evidence[i].Says == string(it.Availability)
+	}
+	it.Key = it.key()
+	return it
+}
+
+// add adds an item. The same item may stand on a page twice; where its two
+// cards differ, it is not known.
+func (page *Page) add(it Item) {
+	for i := range page.Items {
+		if old := &page.Items[i]; old.Key == it.Key {
+			if old.Availability == checker.Unknown {
+				*old = it
+			} else if it.Availability != checker.Unknown && it.Availability != old.Availability {
+				old.Availability = checker.Unknown
+				old.Evidence = append(old.Evidence, it.Evidence...)
+				for j := range old.Evidence {
+					old.Evidence[j].Won = false
+				}
+			}
+			return
+		}
+	}
+	page.Items = append(page.Items, it)
+}
+
+// next is the address of the listing's next page.
+func (p *document) next(s *checker.Selector) string {
+	if s != nil {
+		if n := s.MatchFirst(p.body); n != nil && !disabled(n) {
+			return p.link(attr(n, "href"))
+		}
+	}
+	for _, n := range p.doc.Find(`link[rel~="next"], a[rel~="next"]`).Nodes {
+		if link := p.link(attr(n, "href")); link != "" && !disabled(n) {
+			return link
+		}
+	}
+	return ""
+}

@@ -1,0 +1,463 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"stockchecker/lambda/checker"
+)
+
+// answer is what is known so far of one product: the first evidence that says
+// something decides, in the order in which it is asked.
+type answer struct {
+	item         Item
+	evidence     []Evidence
+	availability checker.Availability
+}
+
+func (a *answer) note(e Evidence) { a.evidence = append(a.evidence, e) }
+
+func (a *answer) say(av checker.Availability, e Evidence) {
+	e.Says = string(av)
+	if a.availability == checker.Unknown && av != checker.Unknown {
+		a.availability, e.Won = av, true
+	}
+	a.note(e)
+}
+
+func (a *answer) price(p checker.Price, e Evidence) {
+	e.Says = "price " + p.String()
+	if a.item.Price == nil {
+		a.item.Price, e.Won = &p, true
+	}
+	a.note(e)
+}
+
+func (a *answer) title(s string, e Evidence) {
+	if s == "" {
+		return
+	}
+	e.Text, e.Says = cut(s), "title"
+	if a.item.Title == "" {
+		a.item.Title, e.Won = s, true
+		a.note(e)
+	}
+}
+
+func (a *answer) seller(s string, e Evidence) {
+	if s == "" {
+		return
+	}
+	e.Says = "seller " + s
+	if a.item.Seller == "" {
+		a.item.Seller, e.Won = s, true
+	}
+	a.note(e)
+}
+
+// done gives the item with its evidence.
+func (a *answer) done() Item {
+	a.item.Availability = a.availability
+	a.item.Evidence = won(a.evidence)
+	a.item.Key = a.item.key()
+	return a.item
+}
+
+// product reads a page of one product.
+func (p *document) product() (*Page, error) {
+	a := &answer{availability: checker.Unknown, item: Item{Link: p.response.URL}}
+	mains := mainProducts(p.products, p.wanted)
+	structured := p.readStructured(mains)
+	var main *product
+	if len(mains) > 0 {
+		main = mains[0]
+	}
+	a.item.SKU, a.item.Condition, a.item.Quantity = structured.SKU, structured.Condition, structured.Quantity
+	if err := p.checkSKU(main); err != nil {
+		return nil, err
+	}
+
+	if err := p.selected(a, p.body); err != nil {
+		return nil, err
+	}
+	if err := p.embedded(a); err != nil {
+		return nil, err
+	}
+	var rules *checker.ProductRules
+	if p.store != nil {
+		rules = p.store.Product
+	}
+	if rules != nil {
+		source := "store " + p.store.Name
+		p.stockRules(a, p.body, rules.Stock, source)
+		p.texts(rules.Title, p.body, func(s string, e Evidence) { a.title(s, e) }, source)
+		p.prices(a, rules.Price, p.body, source)
+		p.texts(rules.Seller, p.body, func(s string, e Evidence) { a.seller(sellerName(s), e) }, source)
+	}
+
+	p.weigh(a, structured, p.store != nil && p.store.OnlyStructured)
+	if main != nil {
+		a.title(main.Name, Evidence{Source: main.Source, Line: main.Line})
+	}
+	if p.heading != nil {
+		a.title(text(p.heading), Evidence{Source: "heading", Selector: "h1"})
+	}
+	a.title(p.wanted.Title, Evidence{Source: "title", Selector: "title"})
+
+	for _, e := range structured.Evidence {
+		switch {
+		case strings.HasPrefix(e.Says, "price ") && structured.Price != nil:
+			a.price(*structured.Price, e)
+		case strings.HasPrefix(e.Says, "seller "):
+			a.seller(structured.Seller, e)
+		}
+	}
+	if b := p.box.price; b != nil {
+		a.price(b.price, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
+	}
+
+	if a.availability == checker.Unknown {
+		return nil, p.nothing(a, rules != nil)
+	}
+	return &Page{URL: p.response.Final, Items: []Item{a.done()}}, nil
+}
+
+// readStructured reads the descriptions of the main product together: of each
+// fact, what the most trusted source that has it says. Where one source says
+// that it can be had and another that it can't, neither is believed.
+func (p *document) readStructured(mains []*product) reading {
+	var all reading
+	all.Availability = checker.Unknown
+	conflict := false
+	for _, m := range mains {
+		r := m.read(p.wanted)
+		switch {
+		case r.Availability == checker.Unknown || r.Availability == "":
+		case all.Availability == checker.Unknown:
+			all.Availability = r.Availability
+		case inHand(all.Availability) != inHand(r.Availability):
+			conflict = true
+		}
+		if all.Price == nil {
+			all.Price = r.Price
+		}
+		all.Seller = cmp.Or(all.Seller, r.Seller)
+		all.Condition = cmp.Or(all.Condition, r.Condition)
+		all.SKU = cmp.Or(all.SKU, r.SKU)
+		if all.Quantity == nil {
+			all.Quantity = r.Quantity
+		}
+		all.Evidence = append(all.Evidence, r.Evidence...)
+	}
+	if conflict {
+		all.Availability = checker.Unknown
+	}
+	return all
+}
+
+// weigh decides between what the visible page says and what its structured data
+// says. The visible buy box beats the metadata, in both directions, but for
+// hints too weak for that.
+func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
+	v := p.box.verdict
+	if onlyStructured || p.box.many {
+		v = verdict{availability: checker.Unknown}
+	}
+	s := structured.Availability
+	final, byBox := v.availability, true
+	switch {
+	case v.conflict:
+		// Two against one, where the metadata takes a side.
+		final, byBox = s, false
+	case v.availability == checker.Unknown:
+		final, byBox = s, false
+	case v.weak && s != checker.Unknown:
+		final, byBox = s, false
+	case refines(v.availability, s):
+		final, byBox = s, false
+	}
+	for _, e := range structured.Evidence {
+		if strings.HasPrefix(e.Says, "price ") || strings.HasPrefix(e.Says, "seller ") {
+			continue
+		}
+		e.Won = !byBox && a.availability == checker.Unknown && e.Says == string(final) && final != checker.Unknown
+		a.note(e)
+	}
+	if !onlyStructured {
+		for i := range p.box.signals {
+			e := p.box.signals[i].evidence("buy-box")
+			e.Won = byBox && a.availability == checker.Unknown && &p.box.signals[i] == v.decisive
+			a.note(e)
+		}
+	}
+	if a.availability == checker.Unknown {
+		a.availability = final
+		if byBox && v.quantity != nil {
+			a.item.Quantity = v.quantity
+		}
+	}
+}
+
+// refines tells whether the metadata says the same as the visible page, and more.
+func refines(visible, data checker.Availability) bool {
+	switch visible {
+	case checker.InStock:
+		return data == checker.Limited || data == checker.OnlineOnly || data == checker.InStoreOnly || data == checker.PreOrder || data == checker.PreSale || data == checker.BackOrder
+	case checker.SoldOut:
+		return data == checker.Discontinued
+	}
+	return false
+}
+
+// nothing is the error of a product page that says nothing certain of stock.
+func (p *document) nothing(a *answer, known bool) *Error {
+	switch {
+	case p.box.verdict.conflict:
+		return p.unsure(Unsure, a.evidence, "the page says both: a control to buy, and %q; a selector for inStock or outOfStock would tell them apart", p.box.verdict.decisive.text)
+	case p.box.many:
+		return p.unsure(Unsure, a.evidence, "the page has several products to buy and none that is the main one; give the URL of one product, or a selector for item")
+	case known:
+		return p.unsure(Layout, a.evidence, "none of what %s pages have for stock is on this page: %s", p.store.Name, stockSelectors(p.store.Product.Stock))
+	}
+	return p.unsure(Unsure, a.evidence, "the page says nothing of stock: no structured data, no control to buy and no words that tell; it may need a browser's scripts, or a selector for inStock and outOfStock")
+}
+
+func stockSelectors(rules []checker.StockRule) string {
+	names := make([]string, len(rules))
+	for i, r := range rules {
+		names[i] = r.Select.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// checkSKU tells whether the product is the one that the checker wants.
+func (p *document) checkSKU(main *product) error {
+	want := p.checker.SKU
+	if want == "" {
+		return nil
+	}
+	has := ""
+	if main != nil {
+		for _, id := range main.allIDs() {
+			if strings.EqualFold(strings.TrimSpace(id), want) {
+				return nil
+			}
+			if has == "" {
+				has = id
+			}
+		}
+	}
+	if has == "" {
+		// Without structured data the number must stand in the address or the
+		// visible page.
+		if containsWord(p.response.Final, want) || containsWord(visibleText(p.doc, 1<<20), want) {
+			return nil
+		}
+		return &Error{Kind: SKU, Status: p.response.Status, Message: fmt.Sprintf("the page does not name the sku %q of the checker; look whether it is still the same product", want)}
+	}
+	return &Error{Kind: SKU, Status: p.response.Status, Message: fmt.Sprintf("the page is of the sku %q, not of %q as the checker wants", has, want)}
+}
+
+// allIDs are the product's numbers and those of its variants and offers.
+func (pr *product) allIDs() []string {
+	ids := append([]string(nil), pr.IDs...)
+	for _, o := range pr.Offers {
+		if o.SKU != "" {
+			ids = append(ids, o.SKU)
+		}
+	}
+	for i := range pr.Variants {
+		ids = append(ids, pr.Variants[i].allIDs()...)
+	}
+	return ids
+}
+
+// selected reads what the user's own selectors find.
+func (p *document) selected(a *answer, at *html.Node) error {
+	sel := &p.checker.Select
+	one := func(s *checker.Selector) *html.Node {
+		if s == nil {
+			return nil
+		}
+		return within(s, at)
+	}
+	if n := one(sel.Title); n != nil {
+		a.title(spacedText(n), Evidence{Source: "select.title", Selector: sel.Title.String()})
+	}
+	if n := one(sel.Seller); n != nil {
+		t := valueOf(n)
+		a.seller(sellerName(t), Evidence{Source: "select.seller", Selector: sel.Seller.String(), Text: cut(t)})
+	}
+	if n := one(sel.Link); n != nil {
+		if link := p.link(attr(n, "href")); link != "" {
+			a.item.Link = link
+		}
+	}
+	if sel.Price != nil {
+		p.prices(a, []*checker.Selector{sel.Price}, at, "select.price")
+	}
+	in, out := one(sel.InStock), one(sel.OutOfStock)
+	if in != nil && (isControl(in) && disabled(in) || !seen(in) && in.DataAtom != 0 && isControl(in)) {
+		a.note(Evidence{Source: "select.inStock", Selector: sel.InStock.String(), Text: cut(spacedText(in)), Says: "disabled or hidden, so it does not count"})
+		in = nil
+	}
+	evidence := func(source string, s *checker.Selector, n *html.Node) Evidence {
+		return Evidence{Source: source, Selector: s.String(), Text: cut(valueOf(n))}
+	}
+	switch {
+	case in != nil && out != nil:
+		return p.unsure(Layout, []Evidence{evidence("select.inStock", sel.InStock, in), evidence("select.outOfStock", sel.OutOfStock, out)},
+			"both select.inStock (%s) and select.outOfStock (%s) are on the page; make one of them narrower", sel.InStock, sel.OutOfStock)
+	case out != nil:
+		a.say(checker.SoldOut, evidence("select.outOfStock", sel.OutOfStock, out))
+	case in != nil:
+		a.say(checker.InStock, evidence("select.inStock", sel.InStock, in))
+	}
+	return nil
+}
+
+// stockRules reads the availability by a preset: the first rule that matches.
+func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRule, source string) {
+	for _, r := range rules {
+		for _, n := range allWithin(r.Select, at) {
+			t := valueOf(n)
+			if r.Text != nil && !r.Text.MatchString(t) {
+				continue
+			}
+			is := r.Is
+			if is == "" {
+				is = saysOf(n, t)
+			} else if is != checker.SoldOut && isControl(n) && disabled(n) {
+				continue
+			}
+			if is == checker.Unknown || !seen(n) {
+				continue
+			}
+			a.say(is, Evidence{Source: source, Selector: r.Select.String(), Text: cut(t)})
+			return
+		}
+	}
+}
+
+// saysOf is what an element's own words say, as a control or as a label.
+func saysOf(n *html.Node, label string) checker.Availability {
+	does, isControl := controlSays(label)
+	if !isControl {
+		says, _ := labelSays(label)
+		return cmp.Or(says.Availability, checker.Unknown)
+	}
+	return judge([]signal{{node: n, text: label, control: does, off: disabled(n)}}, false).availability
+}
+
+// prices reads the price by selectors: the first that gives one.
+func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Node, source string) {
+	for _, s := range selectors {
+		for i, n := range allWithin(s, at) {
+			if i == maxCandidates {
+				break
+			}
+			if content := attr(n, "content"); content != "" {
+				if price, ok := parseMachinePrice(content, "", p.hint); ok {
+					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(content)})
+					return
+				}
+			}
+			for _, t := range [...]string{text(n), spacedText(n)} {
+				if price, ok := parsePrice(t, p.hint); ok {
+					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(t)})
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxCandidates bounds the elements of one selector that are tried for a price.
+const maxCandidates = 20
+
+// texts hands the first text that one of the selectors finds to use.
+func (p *document) texts(selectors []*checker.Selector, at *html.Node, use func(string, Evidence), source string) {
+	for _, s := range selectors {
+		if n := within(s, at); n != nil {
+			if t := spacedText(n); t != "" {
+				use(t, Evidence{Source: source, Selector: s.String(), Text: cut(t)})
+				return
+			}
+		}
+	}
+}
+
+// within is the first match at or below a node.
+func within(s *checker.Selector, at *html.Node) *html.Node {
+	if s.Match(at) {
+		return at
+	}
+	return s.MatchFirst(at)
+}
+
+func allWithin(s *checker.Selector, at *html.Node) []*html.Node {
+	matches := s.MatchAll(at)
+	if s.Match(at) && (len(matches) == 0 || matches[0] != at) {
+		matches = append([]*html.Node{at}, matches...)
+	}
+	return matches
+}
+
+// valueOf is the text of an element, or what stands for it in one without text.
+func valueOf(n *html.Node) string {
+	if isControl(n) {
+		return controlLabel(n)
+	}
+	if t := spacedText(n); t != "" {
+		return t
+	}
+	for _, key := range [...]string{"content", "value", "href", "aria-label", "title", "alt"} {
+		if v := oneLine(attr(n, key)); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// sellerName takes the words around a seller's name away.
+func sellerName(s string) string {
+	lower := strings.ToLower(s)
+	for _, words := range [...]string{"shipped and sold by", "sold and shipped by", "ships from and sold by", "sold by", "verkauf durch", "verkauf und versand durch", "verkäufer", "vendu par", "vendu et expédié par", "vendido por", "venduto da", "verkocht door", "seller"} {
+		if i := strings.Index(lower, words); i >= 0 && len(lower) == len(s) {
+			s = s[i+len(words):]
+			lower = lower[i+len(words):]
+			break
+		}
+	}
+	for _, end := range [...]string{" shipped by", " ships from", " and shipped by", " and fulfilled", " and ", " und versand"} {
+		if i := strings.Index(lower, end); i > 0 && len(lower) == len(s) && end != " and " {
+			s, lower = s[:i], lower[:i]
+		}
+	}
+	return strings.Trim(s, " :.,|-–")
+}
+
+// containsWord tells whether a word stands in a text, with no letter or digit
+// beside it.
+func containsWord(s, word string) bool {
+	s, word = strings.ToLower(s), strings.ToLower(word)
+	for i := 0; ; {
+		j := strings.Index(s[i:], word)
+		if j < 0 {
+			return false
+		}
+		j += i
+		end := j + len(word)
+		if (j == 0 || !alnum(s[j-1])) && (end == len(s) || !alnum(s[end])) {
+			return true
+		}
+		i = j + 1
+	}
+}
+
+func alnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}

@@ -1,0 +1,329 @@
+package page
+
+import (
+	"fmt"
+	"mime"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"stockchecker/lambda/checker"
+)
+
+// Read reads what a page says for a checker. Where it says nothing certain the
+// error is an *Error.
+func Read(r *Response, c *checker.Checker) (*Page, error) {
+	p, err := open(r, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.asked(); err != nil {
+		return nil, err
+	}
+	if p.isListing() {
+		return p.listing()
+	}
+	return p.product()
+}
+
+// document is a page while it is read.
+type document struct {
+	response *Response
+	checker  *checker.Checker
+	store    *checker.Store // nil: none known
+	doc      *goquery.Document
+	body     *html.Node
+	base     *url.URL // what relative links start from
+	final    *url.URL
+	asking   *url.URL
+	hint     priceHint
+	products []product // of the structured data
+	wanted   wanted
+	heading  *html.Node // the main h1, nil if none
+	box      buyBox
+}
+
+// open decodes and parses a page, and tells what is no page at all.
+func open(r *Response, c *checker.Checker) (*document, error) {
+	p := &document{response: r, checker: c, store: c.Store}
+	var err error
+	if p.asking, err = url.Parse(r.URL); err != nil {
+		return nil, fmt.Errorf("parse URL %q: %w", r.URL, err)
+	}
+	if p.final, err = url.Parse(r.Final); err != nil {
+		return nil, fmt.Errorf("parse final URL %q: %w", r.Final, err)
+	}
+	good := r.Status >= 200 && r.Status < 300
+	if good && !textual(r) {
+		return nil, &Error{Kind: Unsupported, Message: fmt.Sprintf("the URL leads to %s, not to a web page", r.Header.Get("Content-Type"))}
+	}
+	text, err := decode(r.Body, r.Header)
+	if err != nil {
+		return nil, &Error{Kind: Unsupported, Message: "the page's text can't be decoded: " + err.Error()}
+	}
+	p.doc, err = parse(text)
+	if err != nil {
+		if good {
+			return nil, err
+		}
+		return nil, statusError(r)
+	}
+	p.body = p.doc.Find("body").Nodes[0] // the parser always makes one
+	if p.store == nil {
+		p.store = storeByMarks(p.doc)
+	}
+	if !good {
+		e := blockedBy(r, p.doc, c, p.store, false)
+		if e == nil || e.Kind == Moved {
+			e = statusError(r)
+		}
+		e.Status, e.RetryAfter = r.Status, retryAfter(r.Header, serverTime(r))
+		return nil, e
+	}
+	if len(strings.TrimSpace(string(text[:min(len(text), 4096)]))) == 0 {
+		return nil, &Error{Kind: Unsure, Status: r.Status, Message: "the shop answered with an empty page; it is tried again at the next check"}
+	}
+
+	p.base = p.final
+	if href := attrOf(p.doc, "base[href]", "href"); href != "" {
+		if u, err := p.final.Parse(strings.TrimSpace(href)); err == nil {
+			p.base = u
+		}
+	}
+	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
+	p.products = structuredData(p.doc.Nodes[0], text, p.base, p.hint)
+	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc), SKU: c.SKU}
+	if href := attrOf(p.doc, `link[rel="canonical"]`, "href"); href != "" {
+		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
+			p.wanted.Canonical = u
+		}
+	}
+	p.heading = mainHeading(p.doc, p.wanted.Title)
+	if p.heading != nil {
+		p.wanted.Heading = text1(p.heading)
+	}
+	p.box = readBuyBox(p.body, p.heading, p.hint)
+	return p, nil
+}
+
+// text1 is the heading's text; a name of its own keeps text free for variables.
+func text1(n *html.Node) string { return text(n) }
+
+// textual tells whether the response is one that can be read as a page.
+func textual(r *Response) bool {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || t == "" {
+		return true
+	}
+	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "html+xml") || strings.HasSuffix(t, "/xml") || strings.HasSuffix(t, "json")
+}
+
+func serverTime(r *Response) time.Time {
+	t, err := time.Parse(time.RFC1123, r.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// statusError is the error of a status that is no page.
+func statusError(r *Response) *Error {
+	e := &Error{Kind: HTTP, Status: r.Status, RetryAfter: retryAfter(r.Header, serverTime(r))}
+	switch {
+	case r.Status == 429:
+		e.Kind = Blocked
+		e.Message = "the shop answered with status 429, too many requests; a longer \"every\" helps"
+	case r.Status == 404 || r.Status == 410:
+		e.Message = fmt.Sprintf("the shop answered with status %d: the page is not there (any more); look at the URL in a browser, and correct it in checkers.json", r.Status)
+	case r.Status == 401 || r.Status == 403 || r.Status == 407:
+		e.Message = fmt.Sprintf("the shop answered with status %d: it refuses the request; look at the URL in a browser", r.Status)
+	case r.Status >= 500:
+		e.Message = fmt.Sprintf("the shop answered with status %d: it has a fault of its own; it is tried again at the next check", r.Status)
+	default:
+		e.Message = fmt.Sprintf("the shop answered with status %d, which is no page; look at the URL in a browser", r.Status)
+	}
+	return e
+}
+
+func attrOf(doc *goquery.Document, selector, key string) string {
+	s := doc.Find(selector).First()
+	if s.Length() == 0 {
+		return ""
+	}
+	return attr(s.Nodes[0], key)
+}
+
+// storeByMarks knows a shop software by its marks in the page.
+func storeByMarks(doc *goquery.Document) *checker.Store {
+	stores, err := checker.StoresWithMarks()
+	if err != nil {
+		return nil // the presets are part of the binary, and tested
+	}
+	for _, s := range stores {
+		for _, mark := range s.Marks {
+			if mark.MatchFirst(doc.Nodes[0]) != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// mainHeading is the h1 of the main product: the visible one that the document's
+// title repeats, else the first.
+func mainHeading(doc *goquery.Document, title string) *html.Node {
+	var first *html.Node
+	folded := foldName(title)
+	for _, n := range doc.Find("h1").Nodes {
+		t := text(n)
+		if t == "" || !seen(n) {
+			continue
+		}
+		if f := foldName(t); f != "" && strings.Contains(folded, f) {
+			return n
+		}
+		if first == nil && !inElsewhere(n) {
+			first = n
+		}
+	}
+	return first
+}
+
+// inElsewhere tells whether a node stands in a part with something else than the
+// main product. The header of a page may hold its heading.
+func inElsewhere(n *html.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if n.DataAtom != atom.Header && elsewhere(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// asked tells whether the page is the one that was asked for.
+func (p *document) asked() error {
+	shows := p.showsProduct()
+	if e := blockedBy(p.response, p.doc, p.checker, p.store, shows); e != nil {
+		e.Status = p.response.Status
+		return e
+	}
+	moved := func(to, how string) error {
+		return &Error{Kind: Moved, Status: p.response.Status,
+			Message:  fmt.Sprintf("the shop %s %s, which is not the page asked for; look at it, and if it is right, put it into checkers.json", how, to),
+			Evidence: []Evidence{{Source: "address", Text: cut(to), Says: string(Moved), Won: true}}}
+	}
+	if !sameDestination(p.response.URL, p.response.Final) && !p.namesAsked() {
+		return moved(p.response.Final, "redirected to")
+	}
+	if sameAddress(p.response.URL, p.response.Final) && otherByCanonical(p.asking, p.wanted.Canonical) && !p.isListing() {
+		return moved(p.wanted.Canonical.String(), "gives the page as")
+	}
+	return nil
+}
+
+// namesAsked tells whether the page itself names the URL asked for as its own.
+func (p *document) namesAsked() bool {
+	if c := p.wanted.Canonical; c != nil && sameAddress(c.String(), p.response.URL) {
+		return true
+	}
+	return false
+}
+
+// showsProduct tells whether a product is described or can be bought on the page.
+func (p *document) showsProduct() bool {
+	for i := range p.products {
+		for _, o := range p.products[i].Offers {
+			if o.Availability != checker.Unknown || o.Price != nil {
+				return true
+			}
+		}
+		if len(p.products[i].Variants) > 0 {
+			return true
+		}
+	}
+	for i := range p.box.signals {
+		if c := p.box.signals[i].control; c == buy || c == preOrder {
+			return true
+		}
+	}
+	return false
+}
+
+// isListing tells whether the page has many products that are each read.
+func (p *document) isListing() bool {
+	if p.checker.Select.Item != nil {
+		return true
+	}
+	if s := p.store; s != nil {
+		if s.Product != nil && s.Product.Is != nil && s.Product.Is.MatchFirst(p.body) != nil {
+			return false
+		}
+		if s.Listing != nil && s.Listing.Item.MatchFirst(p.body) != nil {
+			return s.Product == nil || s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
+		}
+	}
+	return mainProduct(p.products, p.wanted) == nil && len(p.listed()) >= 2
+}
+
+// listed are the products of the structured data that are elements of a list
+// and say something of stock.
+func (p *document) listed() []product {
+	var listed []product
+	for i := range p.products {
+		if p.products[i].InList && len(p.products[i].Offers) > 0 {
+			listed = append(listed, p.products[i])
+		}
+	}
+	return listed
+}
+
+// link makes a link of the page absolute; "" if it is none to follow.
+func (p *document) link(href string) string {
+	href = strings.TrimSpace(href)
+	if href == "" || href[0] == '#' {
+		return ""
+	}
+	u, err := p.base.Parse(href)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return u.String()
+}
+
+// key is the item's key, as the state knows it.
+func (it *Item) key() string {
+	switch {
+	case it.SKU != "":
+		return "sku:" + it.SKU
+	case it.Link != "":
+		return cleanLink(it.Link)
+	}
+	return "title:" + foldName(it.Title)
+}
+
+// unsure is the error of a page that says nothing certain.
+func (p *document) unsure(kind Kind, evidence []Evidence, format string, args ...any) *Error {
+	for i := range evidence {
+		evidence[i].Won = false
+	}
+	return &Error{Kind: kind, Status: p.response.Status, Message: fmt.Sprintf(format, args...), Evidence: evidence}
+}
+
+// won moves the decisive evidence to the front.
+func won(evidence []Evidence) []Evidence {
+	slices.SortStableFunc(evidence, func(a, b Evidence) int {
+		switch {
+		case a.Won == b.Won:
+			return 0
+		case a.Won:
+			return -1
+		}
+		return 1
+	})
+	return evidence
+}

@@ -1,0 +1,131 @@
+package page
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// aside are words in the class or id of an element that holds something else
+// than the main product.
+var aside = map[string]bool{
+	"related": true, "recommend": true, "recommended": true, "recommendation": true, "recommendations": true, "recommender": true, "similar": true,
+	"upsell": true, "upsells": true, "crosssell": true, "crosssells": true, "carousel": true, "accessories": true, "sponsored": true, "advert": true, "ads": true,
+	"review": true, "reviews": true, "comments": true, "questions": true, "faq": true, "breadcrumb": true, "breadcrumbs": true,
+	"newsletter": true, "minicart": true, "nav": true, "navigation": true, "navbar": true, "menu": true, "megamenu": true, "footer": true,
+	"cookie": true, "cookies": true, "popup": true, "modal": true, "compare": true, "bestsellers": true,
+}
+
+// asidePairs are two such words that tell only together.
+var asidePairs = map[string]bool{
+	"cross sell": true, "cross sells": true, "up sell": true, "up sells": true, "also like": true, "also bought": true, "also viewed": true, "recently viewed": true,
+	"last viewed": true, "mini cart": true, "cart drawer": true, "side cart": true, "other products": true, "more products": true, "best sellers": true,
+	"people also": true, "customers also": true, "bought together": true, "you may": true, "site header": true, "page header": true,
+}
+
+// elsewhere tells whether the element holds something else than the main
+// product: the menu, the footer, other products, opinions.
+func elsewhere(n *html.Node) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	switch n.DataAtom {
+	case atom.Nav, atom.Footer, atom.Aside, atom.Header:
+		return true
+	case atom.Body, atom.Html, atom.Main, atom.Button, atom.Input, atom.A, atom.Form:
+		return false
+	}
+	switch attr(n, "role") {
+	case "navigation", "contentinfo", "dialog", "alertdialog", "search", "complementary", "banner":
+		return true
+	}
+	for i := range n.Attr {
+		switch n.Attr[i].Key {
+		case "class", "id":
+			if asideName(n.Attr[i].Val) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func asideName(names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		previous := ""
+		for word := range nameWords(name) {
+			if previous == "" && asideFirst(word) || aside[word] && previous != "no" && previous != "has" || asidePairs[previous+" "+word] {
+				return true
+			}
+			previous = word
+		}
+	}
+	return false
+}
+
+// asideFirst are words that tell only at the beginning of a name.
+func asideFirst(word string) bool { return word == "crosssell" || word == "upsell" }
+
+// nameWords are the words of a class or id, lower-cased: of "you-may_alsoLike"
+// you, may, also and like.
+func nameWords(name string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		start := 0
+		for i := 0; i <= len(name); i++ {
+			boundary := i == len(name)
+			if !boundary {
+				c := rune(name[i])
+				if !unicode.IsLetter(c) && !unicode.IsDigit(c) && c < 0x80 {
+					boundary = true
+				} else if i > start && unicode.IsUpper(c) && unicode.IsLower(rune(name[i-1])) {
+					if !yield(strings.ToLower(name[start:i])) {
+						return
+					}
+					start = i
+				}
+			}
+			if boundary {
+				if i > start && !yield(strings.ToLower(name[start:i])) {
+					return
+				}
+				start = i + 1
+			}
+		}
+	}
+}
+
+// headedAsRelated tells whether the element begins with a heading that
+// announces other products.
+func headedAsRelated(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Section, atom.Div, atom.Aside, atom.Article, atom.Ul:
+	default:
+		return false
+	}
+	depth := 0
+	for c := n.FirstChild; c != nil && depth < 5; {
+		if c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" || hidden(c) {
+			c = c.NextSibling
+			continue
+		}
+		switch c.DataAtom {
+		case atom.H2, atom.H3, atom.H4, atom.H5, atom.P, atom.Strong:
+			return headsRelated(text(c))
+		case atom.Div, atom.Header, atom.Span:
+			if c.FirstChild == nil {
+				c = c.NextSibling
+				continue
+			}
+			c = c.FirstChild
+			depth++
+			continue
+		}
+		if c.Type == html.TextNode {
+			return headsRelated(oneLine(c.Data))
+		}
+		return false
+	}
+	return false
+}

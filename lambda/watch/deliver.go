@@ -1,0 +1,260 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// attempts is how often a conditional save is tried against other runs.
+const attempts = 5
+
+// record saves the state with the alerts as entries that this run holds. It
+// returns the entries that are to be sent. When another run was faster there
+// are none, and the report says so.
+func (r *run) record(ctx context.Context, next *State, alerts []Alert) ([]Entry, error) {
+	var entries []Entry
+	if channels := r.channels(); len(channels) > 0 {
+		until := seconds(r.Now()).Add(Lease)
+		for _, a := range alerts {
+			a.ID = r.NewID()
+			entries = append(entries, Entry{ID: a.ID, Alert: a, Channels: channels, LeaseUntil: until, LeaseBy: a.ID})
+		}
+	}
+	next.Pending = append(next.Pending, entries...)
+	saveCtx, cancel := withReserve(ctx, keptForSaving-keptForSettled)
+	err := r.save(saveCtx, next)
+	cancel()
+	if err == nil {
+		r.report.Recorded = true
+		return entries, nil
+	}
+	conflict := errors.Is(err, ErrConflict)
+	if len(entries) > 0 {
+		// The answer alone may be lost: a retry of a write that had arrived is
+		// answered with a conflict.
+		if loadErr := r.load(ctx); loadErr != nil {
+			return nil, errors.Join(err, loadErr)
+		}
+		if e := r.state.entry(entries[0].ID); e != nil && e.LeaseBy == entries[0].LeaseBy {
+			r.report.Recorded = true
+			return entries, nil
+		}
+	}
+	if conflict {
+		r.report.Overtaken = true
+		return nil, nil
+	}
+	// Nothing is lost: the next check finds the same difference, and should the
+	// write arrive late, its lease runs out.
+	return nil, err
+}
+
+// deliver sends the entries that this run holds, and records what was sent.
+func (r *run) deliver(ctx context.Context, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	sendCtx, cancel := withReserve(ctx, keptForSettled)
+	sent := r.send(sendCtx, entries)
+	cancel()
+	return r.settle(ctx, entries, sent)
+}
+
+// takeOver sends what earlier runs left: entries whose lease is over.
+func (r *run) takeOver(ctx context.Context) error {
+	me := ""
+	var err error
+	for range attempts {
+		// A write whose answer was lost may have arrived.
+		mine := r.state.leasedBy(me)
+		if len(mine) == 0 {
+			if !r.state.anyDue(r.Now()) {
+				return nil
+			}
+			if me == "" {
+				me = r.NewID()
+			}
+			if err = r.save(ctx, r.state.takeOver(r.Now(), me, r.channels())); err != nil {
+				if loadErr := r.load(ctx); loadErr != nil {
+					return errors.Join(err, loadErr)
+				}
+				continue
+			}
+			if mine = r.state.leasedBy(me); len(mine) == 0 {
+				return nil
+			}
+		}
+		sendCtx, cancel := context.WithTimeout(ctx, sendOfOthers)
+		sent := r.send(sendCtx, mine)
+		cancel()
+		return r.settle(ctx, mine, sent)
+	}
+	if errors.Is(err, ErrConflict) {
+		return nil // others are at it
+	}
+	return fmt.Errorf("take over pending alerts: %w", err)
+}
+
+func (s *State) anyDue(now time.Time) bool {
+	return slices.ContainsFunc(s.Pending, func(e Entry) bool { return e.due(now) })
+}
+
+// leasedBy are the entries that hold a lease of that id.
+func (s *State) leasedBy(id string) (entries []Entry) {
+	for _, e := range s.Pending {
+		if id != "" && e.LeaseBy == id {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// takeOver is the state with the due entries leased. Channels that are not
+// configured any more have nobody to tell.
+func (s *State) takeOver(now time.Time, by string, channels []string) *State {
+	next := s.clone()
+	next.Pending = nil
+	for _, e := range s.Pending {
+		if e.due(now) {
+			e.Channels = slices.DeleteFunc(slices.Clone(e.Channels), func(name string) bool { return !slices.Contains(channels, name) })
+			if len(e.Channels) == 0 {
+				continue
+			}
+			e.LeaseUntil, e.LeaseBy = seconds(now).Add(Lease), by
+		}
+		next.Pending = append(next.Pending, e)
+	}
+	return next
+}
+
+// errNotTried is why an entry was not sent for which no time was left.
+var errNotTried = errors.New("no time left; the next check sends it")
+
+// send sends the entries on all their channels, on each in their order. A
+// channel that fails or hangs holds up no other.
+func (r *run) send(ctx context.Context, entries []Entry) []Delivery {
+	defer r.spent(&r.report.Durations.Send, r.Now())
+	perChannel := make([][]Delivery, len(r.Notifiers))
+	var wg sync.WaitGroup
+	for i, n := range r.Notifiers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			perChannel[i] = sendOn(ctx, n, entries)
+		}()
+	}
+	wg.Wait()
+	sent := slices.Concat(perChannel...)
+	r.report.Sent = append(r.report.Sent, sent...)
+	return sent
+}
+
+// sendOn sends on one channel, each entry with an equal share of what is left
+// of the time.
+func sendOn(ctx context.Context, n Notifier, entries []Entry) (sent []Delivery) {
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return !slices.Contains(e.Channels, n.Channel()) })
+	for i, e := range entries {
+		d := Delivery{ID: e.ID, Status: e.Alert.Status, Channel: n.Channel(), Err: errNotTried}
+		if ctx.Err() == nil {
+			share, cancel := ctx, context.CancelFunc(func() {})
+			if deadline, ok := ctx.Deadline(); ok {
+				left := time.Until(deadline)
+				share, cancel = context.WithTimeout(ctx, max(left/time.Duration(len(entries)-i), min(left, time.Second)))
+			}
+			d.Err = sendOne(share, n, e.Alert)
+			cancel()
+		}
+		sent = append(sent, d)
+	}
+	return sent
+}
+
+// sendOne turns a panic into an error: one faulty channel must not end the
+// program for all.
+func sendOne(ctx context.Context, n Notifier, a Alert) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("send on %s: panic: %v", n.Channel(), p)
+		}
+	}()
+	return n.Send(ctx, a)
+}
+
+// settle records what of the entries was sent. It does so also when the caller
+// gives up meanwhile: an alert that was sent and not recorded is sent twice.
+func (r *run) settle(ctx context.Context, mine []Entry, sent []Delivery) error {
+	left := keptForSettled
+	if deadline, ok := ctx.Deadline(); ok {
+		left = min(left, max(time.Until(deadline), time.Second))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
+	defer cancel()
+	var err error
+	for range attempts {
+		next := r.state.settle(mine, sent)
+		if next == nil {
+			return nil
+		}
+		if err = r.save(ctx, next); err == nil {
+			return nil
+		}
+		if loadErr := r.load(ctx); loadErr != nil {
+			err = errors.Join(err, loadErr)
+		}
+	}
+	return fmt.Errorf("record what was sent: %w", err)
+}
+
+// settle is the state without what was sent; nil if there is nothing to record.
+// What was not sent is free for the next check, at the end of the queue, so
+// that an entry which fails each time holds up no other.
+func (s *State) settle(mine []Entry, sent []Delivery) *State {
+	next := s.clone()
+	next.Pending = nil
+	var failed []Entry
+	changed := false
+	for _, e := range s.Pending {
+		i := slices.IndexFunc(mine, func(m Entry) bool { return m.ID == e.ID })
+		if i < 0 {
+			next.Pending = append(next.Pending, e)
+			continue
+		}
+		left := slices.DeleteFunc(slices.Clone(e.Channels), func(name string) bool {
+			return slices.ContainsFunc(sent, func(d Delivery) bool { return d.ID == e.ID && d.Channel == name && d.Err == nil })
+		})
+		// Where the lease is not ours any more another run is sending the rest.
+		held := e.LeaseBy == mine[i].LeaseBy
+		if len(left) == len(e.Channels) && !held {
+			next.Pending = append(next.Pending, e)
+			continue
+		}
+		changed = true
+		e.Channels = left
+		switch {
+		case len(left) == 0:
+		case held:
+			e.LeaseUntil, e.LeaseBy = time.Time{}, ""
+			failed = append(failed, e)
+		default:
+			next.Pending = append(next.Pending, e)
+		}
+	}
+	if !changed {
+		return nil
+	}
+	next.Pending = append(next.Pending, failed...)
+	return next
+}
+
+// channels are the names of the channels that there are.
+func (r *run) channels() []string {
+	var names []string
+	for _, n := range r.Notifiers {
+		names = append(names, n.Channel())
+	}
+	return names
+}

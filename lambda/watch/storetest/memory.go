@@ -1,0 +1,72 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"stockchecker/lambda/watch"
+)
+
+// Memory is a store in memory, for tests. Its versions are content hashes, as
+// those of files and S3 are. The zero value is an empty store, safe for use by
+// many goroutines.
+type Memory struct {
+	mu      sync.Mutex
+	objects map[string][]byte
+}
+
+var _ watch.Store = (*Memory)(nil)
+
+// Load implements watch.Store.
+func (m *Memory) Load(ctx context.Context, name string) ([]byte, string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", fmt.Errorf("load state of %s: %w", name, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data, there := m.objects[name]
+	if !there {
+		return nil, "", nil
+	}
+	return bytes.Clone(data), version(data), nil
+}
+
+// Save implements watch.Store.
+func (m *Memory) Save(ctx context.Context, name string, data []byte, old string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("save state of %s: %w", name, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	current := ""
+	if data, there := m.objects[name]; there {
+		current = version(data)
+	}
+	if current != old {
+		return "", fmt.Errorf("save state of %s: %w", name, watch.ErrConflict)
+	}
+	if m.objects == nil {
+		m.objects = map[string][]byte{}
+	}
+	// Never nil, which would read as "none".
+	m.objects[name] = append([]byte{}, data...)
+	return version(data), nil
+}
+
+// Names lists the names that have an object, sorted.
+func (m *Memory) Names() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Sorted(maps.Keys(m.objects))
+}
+
+func version(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

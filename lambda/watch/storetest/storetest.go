@@ -1,0 +1,250 @@
+// Package storetest is the contract of watch.Store as tests, and a store in
+// memory for the tests of other packages. Run is its one entry: every backend
+// runs it over itself.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"stockchecker/lambda/watch"
+)
+
+// Run tests that the stores which open makes keep the contract of watch.Store.
+// Each call of open must give an empty store.
+func Run(t *testing.T, open func(t *testing.T) watch.Store) {
+	t.Helper()
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, s watch.Store)
+	}{
+		{"absent", absent},
+		{"first save", firstSave},
+		{"save over", saveOver},
+		{"stale version", staleVersion},
+		{"version of something absent", versionOfAbsent},
+		{"bytes come back", bytesComeBack},
+		{"caller's bytes are not kept", callersBytes},
+		{"names are apart", namesApart},
+		{"concurrent first saves", concurrentFirstSaves},
+		{"concurrent saves", concurrentSaves},
+		{"cancelled", cancelled},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
+	}
+}
+
+func absent(t *testing.T, s watch.Store) {
+	wantAbsent(t, s, "ps5")
+}
+
+func firstSave(t *testing.T, s watch.Store) {
+	version := save(t, s, "ps5", []byte(`{"n":1}`), "")
+	if version == "" {
+		t.Error(`Save returned version "", which stands for no object`)
+	}
+	want(t, s, "ps5", []byte(`{"n":1}`), version)
+
+	// A second first save is a conflict, also with the same bytes.
+	wantConflict(t, s, "ps5", []byte(`{"n":2}`), "")
+	wantConflict(t, s, "ps5", []byte(`{"n":1}`), "")
+	want(t, s, "ps5", []byte(`{"n":1}`), version)
+}
+
+func saveOver(t *testing.T, s watch.Store) {
+	versions := map[string]int{}
+	version := ""
+	for n := range 5 {
+		data := fmt.Appendf(nil, `{"n":%d}`, n)
+		version = save(t, s, "ps5", data, version)
+		if before, seen := versions[version]; seen {
+			t.Fatalf("version %q of content %d is that of content %d too", version, n, before)
+		}
+		versions[version] = n
+		want(t, s, "ps5", data, version)
+	}
+}
+
+func staleVersion(t *testing.T, s watch.Store) {
+	first := save(t, s, "ps5", []byte("first"), "")
+	second := save(t, s, "ps5", []byte("second"), first)
+	wantConflict(t, s, "ps5", []byte("third"), first)
+	want(t, s, "ps5", []byte("second"), second)
+	// The loser loads again, and then may save.
+	third := save(t, s, "ps5", []byte("third"), second)
+	want(t, s, "ps5", []byte("third"), third)
+}
+
+func versionOfAbsent(t *testing.T, s watch.Store) {
+	version := save(t, s, "ps5", []byte("other"), "")
+	wantConflict(t, s, "rtx-5090", []byte("data"), version)
+	wantAbsent(t, s, "rtx-5090")
+}
+
+func bytesComeBack(t *testing.T, s watch.Store) {
+	random := rand.New(rand.NewPCG(1, 2))
+	large := make([]byte, 1<<20)
+	for i := range large {
+		large[i] = byte(random.Uint32())
+	}
+	version := ""
+	for _, data := range [][]byte{
+		[]byte("{}"),
+		[]byte("no newline at the end"),
+		[]byte("\r\nlines\r\n\n"),
+		[]byte("Épervier 🔥 \x00 \xff\xfe"),
+		large,
+		[]byte("short after long"),
+	} {
+		version = save(t, s, "ps5", data, version)
+		want(t, s, "ps5", data, version)
+	}
+}
+
+func callersBytes(t *testing.T, s watch.Store) {
+	data := []byte("as saved")
+	version := save(t, s, "ps5", data, "")
+	copy(data, "XXXXXXXX")
+	want(t, s, "ps5", []byte("as saved"), version)
+
+	loaded, _, err := s.Load(t.Context(), "ps5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(loaded, "YYYYYYYY")
+	want(t, s, "ps5", []byte("as saved"), version)
+}
+
+func namesApart(t *testing.T, s watch.Store) {
+	names := []string{"a", "a-b", "ab", "a-b-c", "0", "a0123456789-0123456789-0123456789-012345"}
+	versions := map[string]string{}
+	for _, name := range names {
+		wantAbsent(t, s, name)
+		versions[name] = save(t, s, name, []byte("of "+name), "")
+	}
+	versions["ab"] = save(t, s, "ab", []byte("of ab, again"), versions["ab"])
+	for _, name := range names {
+		data := "of " + name
+		if name == "ab" {
+			data += ", again"
+		}
+		want(t, s, name, []byte(data), versions[name])
+	}
+}
+
+func concurrentFirstSaves(t *testing.T, s watch.Store) {
+	oneWins(t, s, 0, "")
+}
+
+func concurrentSaves(t *testing.T, s watch.Store) {
+	version := save(t, s, "ps5", []byte("start"), "")
+	for round := range 10 {
+		version = oneWins(t, s, round, version)
+	}
+}
+
+// oneWins lets several savers start from one version, and returns the version
+// of the one that won.
+func oneWins(t *testing.T, s watch.Store, round int, version string) string {
+	t.Helper()
+	const savers = 6
+	var (
+		group    sync.WaitGroup
+		start    = make(chan struct{})
+		data     [savers][]byte
+		versions [savers]string
+		errs     [savers]error
+	)
+	for i := range savers {
+		data[i] = fmt.Appendf(nil, "round %d, saver %d", round, i)
+		group.Go(func() {
+			<-start
+			versions[i], errs[i] = s.Save(t.Context(), "ps5", data[i], version)
+		})
+	}
+	close(start)
+	group.Wait()
+
+	winner := -1
+	for i, err := range errs {
+		switch {
+		case err == nil && winner >= 0:
+			t.Fatalf("round %d: savers %d and %d both won", round, winner, i)
+		case err == nil:
+			winner = i
+		case !errors.Is(err, watch.ErrConflict):
+			t.Fatalf("round %d: saver %d: got error %v, want ErrConflict", round, i, err)
+		}
+	}
+	if winner < 0 {
+		t.Fatalf("round %d: no saver won", round)
+	}
+	want(t, s, "ps5", data[winner], versions[winner])
+	return versions[winner]
+}
+
+func cancelled(t *testing.T, s watch.Store) {
+	version := save(t, s, "ps5", []byte("kept"), "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := s.Load(ctx, "ps5"); !errors.Is(err, context.Canceled) {
+		t.Errorf("Load with a cancelled context: got error %v, want context.Canceled", err)
+	}
+	if _, err := s.Save(ctx, "ps5", []byte("new"), version); !errors.Is(err, context.Canceled) {
+		t.Errorf("Save with a cancelled context: got error %v, want context.Canceled", err)
+	}
+	if _, err := s.Save(ctx, "rtx-5090", []byte("new"), ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("first Save with a cancelled context: got error %v, want context.Canceled", err)
+	}
+	want(t, s, "ps5", []byte("kept"), version)
+	wantAbsent(t, s, "rtx-5090")
+}
+
+func save(t *testing.T, s watch.Store, name string, data []byte, version string) string {
+	t.Helper()
+	next, err := s.Save(t.Context(), name, data, version)
+	if err != nil {
+		t.Fatalf("Save(%s, %d bytes, version %q): %v", name, len(data), version, err)
+	}
+	return next
+}
+
+func want(t *testing.T, s watch.Store, name string, data []byte, version string) {
+	t.Helper()
+	got, gotVersion, err := s.Load(t.Context(), name)
+	switch {
+	case err != nil:
+		t.Fatalf("Load(%s): %v", name, err)
+	case !bytes.Equal(got, data):
+		t.Fatalf("Load(%s) = %s, want %s", name, brief(got), brief(data))
+	case gotVersion != version:
+		t.Fatalf("Load(%s) has version %q, want %q", name, gotVersion, version)
+	}
+}
+
+func wantAbsent(t *testing.T, s watch.Store, name string) {
+	t.Helper()
+	data, version, err := s.Load(t.Context(), name)
+	if data != nil || version != "" || err != nil {
+		t.Fatalf(`Load(%s) = %s, %q, %v; want nil, "", nil`, name, brief(data), version, err)
+	}
+}
+
+func wantConflict(t *testing.T, s watch.Store, name string, data []byte, version string) {
+	t.Helper()
+	if next, err := s.Save(t.Context(), name, data, version); !errors.Is(err, watch.ErrConflict) {
+		t.Fatalf("Save(%s, version %q) = %q, %v; want ErrConflict", name, version, next, err)
+	}
+}
+
+func brief(data []byte) string {
+	if len(data) <= 60 {
+		return fmt.Sprintf("%q", data)
+	}
+	return fmt.Sprintf("%q… (%d bytes)", data[:60], len(data))
+}
