@@ -13,7 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-var update = flag.Bool("update", false, "write checkers.schema.json")
+var update = flag.Bool("update", false, "write checkers.schema.json, and the table of keys in README.md")
 
 const (
 	schemaFile = "../../checkers.schema.json"

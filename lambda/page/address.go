@@ -3,6 +3,7 @@ package page
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -54,16 +55,20 @@ func cleanLink(link string) string {
 // sameAddress tells whether two URLs name the same page but for scheme, www,
 // case, a trailing slash and tracking.
 func sameAddress(a, b string) bool {
-	return a == b || plainAddress(a) == plainAddress(b)
+	return a == b || strings.EqualFold(Address(a), Address(b))
 }
 
-func plainAddress(s string) string {
-	u, err := url.Parse(cleanLink(s))
-	if err != nil {
-		return s
+// Address is what tells two links apart: host, path and query without scheme,
+// www, trailing slash, fragment, tracking parameters and their order. A link
+// without host is its own address.
+func Address(link string) string {
+	u, err := url.Parse(cleanLink(link))
+	if err != nil || u.Host == "" {
+		return link
 	}
-	query := u.Query().Encode() // sorted
-	return strings.ToLower(strings.TrimPrefix(u.Host, "www.") + strings.TrimSuffix(u.Path, "/") + "?" + query)
+	query := strings.Split(u.RawQuery, "&")
+	slices.Sort(query)
+	return strings.TrimPrefix(u.Host, "www.") + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + strings.Join(query, "&")
 }
 
 // sameDestination tells whether a redirect from asked led to another address of the

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -37,8 +38,9 @@ type scan struct {
 	prices  []priceFound
 	heading map[*html.Node]int // the heading's ancestors, with their depths
 	hint    priceHint
-	cards   bool // parts of the page that hold something else are looked at too
-	budget  int  // text runs that are still looked at
+	cards   bool         // parts of the page that hold something else are looked at too
+	skip    []*html.Node // what is read already: a card's title
+	budget  int          // text runs that are still looked at
 }
 
 // priceFound is a visible price.
@@ -73,6 +75,8 @@ func (s *scan) walk(n *html.Node, level int) {
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch {
+		case slices.Contains(s.skip, c):
+			flush()
 		case c.Type == html.TextNode, c.Type == html.ElementNode && inline(c):
 			run = append(run, c)
 		case c.Type == html.ElementNode:
@@ -120,11 +124,11 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if len(nodes) == 1 && nodes[0].Type == html.ElementNode {
 		node = nodes[0]
 	}
-	if len(line) <= maxRun && line != "" {
+	if len(line) <= maxRun && line != "" && !strings.HasSuffix(line, ":") { // a field's name says nothing
 		if says, ok := labelSays(line); ok {
 			s.signals = append(s.signals, signal{node: node, text: line, saying: says, level: level})
 		}
-	} else if len(nodes) > 1 {
+	} else if len(line) > maxRun && len(nodes) > 1 {
 		// A long line of several elements: each may be a label of its own.
 		for _, n := range nodes {
 			if n.Type == html.ElementNode {
@@ -336,7 +340,7 @@ type buyBox struct {
 	verdict verdict
 	signals []signal // those of the box
 	price   *priceFound
-	many    bool // several products can be bought: this is no page of one
+	many    bool // other products can be bought, and not this one: this may be no page of one
 }
 
 // readBuyBox finds the part of the page where the main product is bought: what
@@ -354,11 +358,23 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 	}
 	s.walk(body, 0)
 
+	// What stands in the cards of other products is not of this one.
+	own := s.signals[:0:0]
+	cards := 0
+	for _, sig := range s.signals {
+		switch {
+		case !inCard(sig.node, s.heading):
+			own = append(own, sig)
+		case sig.control == buy:
+			cards++
+		}
+	}
+
 	// The box reaches as far up from the heading as the nearest control, else
 	// the nearest label.
 	controls, labels := 0, 0
-	for i := range s.signals {
-		switch sig := &s.signals[i]; sig.control {
+	for i := range own {
+		switch sig := &own[i]; sig.control {
 		case buy, preOrder, backOrder, soldOut:
 			controls = max(controls, sig.level)
 		case "":
@@ -369,49 +385,15 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 	if controls == 0 {
 		level = labels
 	}
-	for i := range s.signals {
-		if s.signals[i].level >= level || s.signals[i].control == notify {
-			box.signals = append(box.signals, s.signals[i])
+	for _, sig := range own {
+		if sig.level >= level || sig.control == notify {
+			box.signals = append(box.signals, sig)
 		}
 	}
-	box.many = manyProducts(box.signals)
+	box.many = controls == 0 && cards >= 3
 	box.verdict = judge(box.signals, hasChoice(body, s.heading, level))
 	box.price = bestPrice(s.prices, level)
 	return box
-}
-
-// manyProducts tells whether the controls buy different products: each stands
-// in a card with a link of its own.
-func manyProducts(signals []signal) bool {
-	cards := 0
-	for i := range signals {
-		if signals[i].control != buy {
-			continue
-		}
-		for n, up := signals[i].node.Parent, 0; n != nil && up < 4; n, up = n.Parent, up+1 {
-			if productLink(n) != nil && n.DataAtom != atom.Body && n.DataAtom != atom.Main {
-				cards++
-				break
-			}
-		}
-	}
-	return cards >= 3
-}
-
-// productLink is the first link below a node that leads to another page and has
-// a text, as a card's title has.
-func productLink(n *html.Node) *html.Node {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.A && !isControl(c) {
-			if href := attr(c, "href"); href != "" && href[0] != '#' && len(text(c)) >= 3 {
-				return c
-			}
-		}
-		if found := productLink(c); found != nil {
-			return found
-		}
-	}
-	return nil
 }
 
 // hasChoice tells whether the box has a size, colour or other variant to choose.

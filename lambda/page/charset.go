@@ -42,7 +42,8 @@ func decode(body []byte, header http.Header) ([]byte, error) {
 	if name == "utf-8" {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD")), nil
 	}
-	return e.NewDecoder().Bytes(body)
+	text, err := e.NewDecoder().Bytes(body)
+	return bytes.TrimPrefix(text, []byte("\uFEFF")), err
 }
 
 // bomEncoding knows the byte order marks of UTF-16.

@@ -321,7 +321,7 @@ func (p *jsonParser) skipNested() {
 				return
 			}
 		case '"':
-			p.str(inArray)
+			p.str(atTop)
 			continue
 		}
 		p.i++

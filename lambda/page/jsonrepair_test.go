@@ -69,6 +69,11 @@ func TestParseJSONRepairs(t *testing.T) {
 		want     []string
 	}{
 		{"valid", `{"a":"x","b":[1,2]}`, []string{want}},
+		{"valid numbers", `[0,-0,10,-1.50,1e5,2E+3,0.1e-2]`, []string{`[0,-0,10,-1.50,1e5,2E+3,0.1e-2]`}},
+		{"valid escapes", `"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83d\ude0"`, []string{`"\"\\/\b\f\n\r\té😀�ude0"`}},
+		{"valid scalars", ` true `, []string{`true`}},
+		{"numbers that are none", `{"a":1e,"b":-,"c":1.,"d":.5,"e":+1}`, []string{`{"a":"1e","b":"-","c":"1.","d":".5","e":"+1"}`}},
+		{"escape before a letter beyond ASCII", `{"a":"\é"}`, []string{`{"a":"é"}`}},
 		{"trailing commas", `{"a":"x","b":[1,2,],}`, []string{want}},
 		{"doubled commas", `{"a":"x",,"b":[1,,2]}`, []string{want}},
 		{"leading comma", `{,"a":"x","b":[1,2]}`, []string{want}},
@@ -153,6 +158,18 @@ func TestParseJSONCut(t *testing.T) {
 	v := parseJSON(`{"a":{"b":[1,2]},"c":"x`)[0]
 	if v.Members[0].Value.Cut || !v.Members[1].Value.Cut {
 		t.Error("not only the member that the text ends in is cut")
+	}
+}
+
+func TestParseJSONDepth(t *testing.T) {
+	deep := strings.Repeat(`{"a":[`, 100) + `"]}"` + strings.Repeat(`]}`, 100)
+	got := plainAll(`[` + deep + `,{"b":1}]`)
+	list, ok := got[0].([]any)
+	if len(got) != 1 || !ok || len(list) != 2 {
+		t.Fatalf("what follows a value that is nested too deep is lost: %v", got)
+	}
+	if d := cmp.Diff(strict(t, `{"b":1}`)[0], list[1]); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -102,9 +102,10 @@ func (p *document) genericCard(a *answer, card *html.Node) {
 				t = oneLine(attr(n, "title"))
 			}
 			a.title(t, Evidence{Source: "card", Selector: selectorOf(n)})
+			a.read = append(a.read, n)
 		}
 	}
-	s := scan{hint: p.hint, cards: true, budget: 200, heading: map[*html.Node]int{}}
+	s := scan{hint: p.hint, cards: true, budget: 200, heading: map[*html.Node]int{}, skip: a.read}
 	s.walk(card, 0)
 	v := judge(s.signals, false)
 	for i := range s.signals {

@@ -63,11 +63,14 @@ func mainProducts(products []product, w wanted) []*product {
 			continue
 		}
 		picks = append(picks, p)
-		if len(best.products) == 0 || p.score > best.score {
+		if !p.stranger && (len(best.products) == 0 || p.score > best.score) {
 			best = p
 		}
 	}
 	var all []*product
+	if len(best.products) == 0 {
+		return nil
+	}
 	for _, p := range picks {
 		if p.score >= tiedByHeading || p.products[0] == best.products[0] || sameProduct(p.products[0], best.products[0]) {
 			all = append(all, p.products...)
@@ -87,6 +90,7 @@ func mainProducts(products []product, w wanted) []*product {
 type pick struct {
 	products []*product // descriptions of one product
 	score    int
+	stranger bool // nothing on the page speaks for it: it counts only beside another source that agrees
 }
 
 // ties is wanted, prepared for comparing.
@@ -121,15 +125,8 @@ func (t *ties) score(p *product) int {
 	if t.SKU != "" && (hasID(p.IDs, t.SKU) || slices.ContainsFunc(all, func(c candidate) bool { return c.hasID(t.SKU) })) {
 		score |= tiedBySKU
 	}
-	pages := slices.Clone(p.pages)
-	for _, c := range all {
-		pages = append(pages, c.pages()...)
-	}
-	for _, s := range pages {
-		if u, err := url.Parse(s); err == nil && slices.Contains(t.keys, urlKey(u, false)) {
-			score |= tiedByURL
-			break
-		}
+	if slices.ContainsFunc(p.addresses(), func(k string) bool { return slices.Contains(t.keys, k) }) {
+		score |= tiedByURL
 	}
 	if slices.ContainsFunc(p.IDs, func(id string) bool { return containsToken(t.address, id) }) {
 		score |= tiedBySKUInURL
@@ -169,10 +166,7 @@ func (t *ties) pick(products []*product) pick {
 	// Several that are tied alike are descriptions of one product, or its
 	// variants, or nothing is certain.
 	if i := slices.IndexFunc(top, func(p *product) bool { return !sameProduct(p, top[0]) }); i < 0 {
-		if best == 0 && t.stranger(top[0]) {
-			return pick{}
-		}
-		return pick{top, best}
+		return pick{top, best, best == 0 && t.stranger(top[0])}
 	}
 	group := &product{Source: top[0].Source, Line: top[0].Line, Name: t.Heading, URL: top[0].URL, pages: top[0].pages}
 	for _, p := range top {
@@ -182,7 +176,7 @@ func (t *ties) pick(products []*product) pick {
 		}
 		group.Variants = append(group.Variants, *p)
 	}
-	return pick{[]*product{group}, best}
+	return pick{products: []*product{group}, score: best}
 }
 
 // onThisPath tells whether the product is at the page's URL but for the query.
@@ -229,6 +223,16 @@ func sameProduct(a, b *product) bool {
 			return true
 		}
 	}
+	// Sources may name it in different languages, at one address.
+	if a.Source != b.Source {
+		at := map[string]bool{}
+		for _, k := range a.addresses() {
+			at[k] = true
+		}
+		if slices.ContainsFunc(b.addresses(), func(k string) bool { return at[k] }) {
+			return true
+		}
+	}
 	x, y := foldName(a.Name), foldName(b.Name)
 	if a.SKU != "" && b.SKU != "" && a.Source == b.Source {
 		return false // one source uses one kind of number
@@ -237,6 +241,21 @@ func sameProduct(a, b *product) bool {
 		return x == y || a.Source != b.Source && (holdsName(x, y) || holdsName(y, x))
 	}
 	return a.URL != "" && a.URL == b.URL
+}
+
+// addresses are the keys of all URLs of the product and its offers.
+func (p *product) addresses() []string {
+	pages := slices.Clone(p.pages)
+	for _, c := range p.candidates(nil, 0) {
+		pages = append(pages, c.pages()...)
+	}
+	var keys []string
+	for _, s := range pages {
+		if u, err := url.Parse(s); err == nil {
+			keys = append(keys, urlKey(u, false))
+		}
+	}
+	return keys
 }
 
 func hasID(ids []string, id string) bool {
@@ -391,7 +410,7 @@ func urlKey(u *url.URL, fragment bool) string {
 			q.Del(key)
 		}
 	}
-	s := strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimRight(u.EscapedPath(), "/")
+	s := strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimRight(u.Path, "/")
 	if len(q) > 0 {
 		s += "?" + q.Encode()
 	}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"sync"
 
+	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
 	"stockchecker/lambda/checker"
@@ -16,6 +18,7 @@ type answer struct {
 	item         Item
 	evidence     []Evidence
 	availability checker.Availability
+	read         []*html.Node // elements that are known to be the title or the price
 }
 
 func (a *answer) note(e Evidence) { a.evidence = append(a.evidence, e) }
@@ -176,6 +179,9 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 		final, byBox = s, false
 	case v.weak && s != checker.Unknown:
 		final, byBox = s, false
+	case v.decisive != nil && v.decisive.off && inHand(s):
+		// A script may switch the control on, or the metadata may lie.
+		final = checker.Unknown
 	case refines(v.availability, s):
 		final, byBox = s, false
 	}
@@ -219,6 +225,8 @@ func (p *document) nothing(a *answer, known bool) *Error {
 		return p.unsure(Unsure, a.evidence, "the page says both: a control to buy, and %q; a selector for inStock or outOfStock would tell them apart", p.box.verdict.decisive.text)
 	case p.box.many:
 		return p.unsure(Unsure, a.evidence, "the page has several products to buy and none that is the main one; give the URL of one product, or a selector for item")
+	case p.box.verdict.decisive != nil:
+		return p.unsure(Unsure, a.evidence, "the page's visible part and its structured data differ, and neither is certain: %q; a selector for inStock or outOfStock would tell", p.box.verdict.decisive.text)
 	case known:
 		return p.unsure(Layout, a.evidence, "none of what %s pages have for stock is on this page: %s", p.store.Name, stockSelectors(p.store.Product.Stock))
 	}
@@ -286,6 +294,7 @@ func (p *document) selected(a *answer, at *html.Node) error {
 	}
 	if n := one(sel.Title); n != nil {
 		a.title(spacedText(n), Evidence{Source: "select.title", Selector: sel.Title.String()})
+		a.read = append(a.read, n)
 	}
 	if n := one(sel.Seller); n != nil {
 		t := valueOf(n)
@@ -360,7 +369,7 @@ func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Nod
 				break
 			}
 			if content := attr(n, "content"); content != "" {
-				if price, ok := parseMachinePrice(content, "", p.hint); ok {
+				if price, ok := parseMachinePrice(content, currencyNear(n), p.hint); ok {
 					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(content)})
 					return
 				}
@@ -368,12 +377,25 @@ func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Nod
 			for _, t := range [...]string{text(n), spacedText(n)} {
 				if price, ok := parsePrice(t, p.hint); ok {
 					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(t)})
+					a.read = append(a.read, n)
 					return
 				}
 			}
 		}
 	}
 }
+
+// currencyNear is the currency that the microdata around a price names.
+func currencyNear(n *html.Node) string {
+	for up := 0; n != nil && up < 4; n, up = n.Parent, up+1 {
+		if m := priceCurrency().MatchFirst(n); m != nil {
+			return attr(m, "content")
+		}
+	}
+	return ""
+}
+
+var priceCurrency = sync.OnceValue(func() cascadia.Selector { return cascadia.MustCompile("[itemprop=priceCurrency]") })
 
 // maxCandidates bounds the elements of one selector that are tried for a price.
 const maxCandidates = 20

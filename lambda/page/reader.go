@@ -97,7 +97,7 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	}
 	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
 	p.products = structuredData(p.doc.Nodes[0], text, p.base, p.hint)
-	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc), SKU: c.SKU}
+	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc), SKU: c.SKU, Sellers: c.Sellers, AnyCondition: c.Condition == "any"}
 	if href := attrOf(p.doc, `link[rel="canonical"]`, "href"); href != "" {
 		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
 			p.wanted.Canonical = u

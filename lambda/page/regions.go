@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -32,13 +33,13 @@ func elsewhere(n *html.Node) bool {
 		return false
 	}
 	switch n.DataAtom {
-	case atom.Nav, atom.Footer, atom.Aside, atom.Header:
+	case atom.Nav, atom.Footer, atom.Header:
 		return true
 	case atom.Body, atom.Html, atom.Main, atom.Button, atom.Input, atom.A, atom.Form:
 		return false
 	}
 	switch attr(n, "role") {
-	case "navigation", "contentinfo", "dialog", "alertdialog", "search", "complementary", "banner":
+	case "navigation", "contentinfo", "dialog", "alertdialog", "search", "banner":
 		return true
 	}
 	for i := range n.Attr {
@@ -126,6 +127,63 @@ func headedAsRelated(n *html.Node) bool {
 			return headsRelated(oneLine(c.Data))
 		}
 		return false
+	}
+	return false
+}
+
+// inCard tells whether a node stands in the card of another product: near
+// around it is a picture or a heading that links to another page. above are the
+// ancestors of the main heading.
+func inCard(n *html.Node, above map[*html.Node]int) bool {
+	for up := 0; n != nil && up < 6; n, up = n.Parent, up+1 {
+		if _, ok := above[n]; ok {
+			return false
+		}
+		if linksProduct(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// linksProduct tells whether there is a link at or below the node that is a
+// picture or a heading.
+func linksProduct(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.A:
+		href := attr(n, "href")
+		if href == "" || href[0] == '#' || strings.HasPrefix(strings.ToLower(href), "javascript:") || hasAttr(n, "data-fancybox") {
+			return false
+		}
+		return contains(n, atom.Img, atom.H2, atom.H3, atom.H4, atom.H5) && !picture(href)
+	case atom.H2, atom.H3, atom.H4, atom.H5:
+		return contains(n, atom.A)
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if linksProduct(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// picture tells whether a link leads to a larger picture.
+func picture(href string) bool {
+	href, _, _ = strings.Cut(strings.ToLower(href), "?")
+	for _, ext := range [...]string{".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"} {
+		if strings.HasSuffix(href, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+// contains tells whether one of the elements is below the node.
+func contains(n *html.Node, tags ...atom.Atom) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if slices.Contains(tags, c.DataAtom) && c.Type == html.ElementNode || contains(c, tags...) {
+			return true
+		}
 	}
 	return false
 }

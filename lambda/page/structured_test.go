@@ -327,6 +327,43 @@ func TestStructuredData(t *testing.T) {
 	}
 }
 
+func TestElementValue(t *testing.T) {
+	for _, tt := range []struct {
+		name, element, want string
+		seen                bool
+	}{
+		{"price", `<meta content=" 5 ">`, "5", false},
+		{"price", `<span content="5">6</span>`, "5", false},
+		{"price", `<span>6<style>7</style><b> €</b><script>8</script></span>`, "6 €", true},
+		{"price", `<span style="display:none">6</span>`, "6", true},
+		{"price", `<data value="5">6</data>`, "5", false},
+		{"price", `<input value="5">`, "5", false},
+		{"name", `<a href="/x">A<br>B</a>`, "A B", true},
+		{"url", `<a href="/x">A</a>`, "/x", false},
+		{"url", `<link href="/x">`, "/x", false},
+		{"availability", `<link content="InStock">`, "InStock", false},
+		{"availability", `<span href="http://schema.org/InStock">x</span>`, "http://schema.org/InStock", false},
+		{"name", `<img src="/x.png">`, "/x.png", false},
+		{"name", `<object data="/x"></object>`, "/x", false},
+		{"name", `<time datetime="2026">x</time>`, "2026", false},
+		{"name", `<time>x</time>`, "x", true},
+		{"name", `<b>` + strings.Repeat("x", 5000) + `</b>`, strings.Repeat("x", 2000), true},
+	} {
+		doc, err := html.Parse(strings.NewReader("<body>" + tt.element))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := doc.FirstChild.LastChild.FirstChild
+		if n == nil { // the parser puts it into the head
+			n = doc.FirstChild.FirstChild.FirstChild
+		}
+		got := elementValue(n, tt.name, 0)
+		if got.Text != tt.want || got.Seen != tt.seen {
+			t.Errorf("%s of %s is %q, seen %v", tt.name, tt.element, got.Text, got.Seen)
+		}
+	}
+}
+
 func TestMainProducts(t *testing.T) {
 	of := func(name, members string) string { return `{"@type":"Product","name":"` + name + `"` + members + `}` }
 	same := `<div itemscope itemtype="http://schema.org/Product"><b itemprop="name">Kestrel 9 Desk Lamp</b><link itemprop="availability" href="http://schema.org/OutOfStock"></div>`
@@ -351,6 +388,8 @@ func TestMainProducts(t *testing.T) {
 		{"one of each source", same + ld(of("Kestrel 9 Desk Lamp", "")) + `<meta property="og:type" content="product"><meta property="og:title" content="Kestrel 9 Desk Lamp">`, nil,
 			[]string{"json-ld Kestrel 9 Desk Lamp", "microdata Kestrel 9 Desk Lamp", "opengraph Kestrel 9 Desk Lamp"}},
 		{"not what another source says of another", same + ld(of("Kestrel bulb", "")), nil, []string{"microdata Kestrel 9 Desk Lamp"}},
+		{"one in two languages at one address", ld(of("Lampe", `,"sku":"L","offers":{"url":"/kestrel"}`)) + `<meta property="og:type" content="product"><meta property="og:title" content="Kestrel 9 Desk Lamp"><meta property="og:url" content="https://shop.example/kestrel">`, nil,
+			[]string{"json-ld Lampe", "opengraph Kestrel 9 Desk Lamp"}},
 		{"told twice, the one with offers first", ld(of("Kestrel 9 Desk Lamp", "")) + ld(of("Kestrel 9 Desk Lamp", `,"sku":"X","offers":{`+inStock+`}`)), nil,
 			[]string{"json-ld Kestrel 9 Desk Lamp", "json-ld Kestrel 9 Desk Lamp"}},
 		{"nothing", "", nil, nil},

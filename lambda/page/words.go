@@ -199,7 +199,10 @@ func index(files map[string]wordFile) lexicons {
 		}
 		all.related.add(lang, saysRelated, f.Related)
 		for _, u := range f.Units {
-			all.labels.units[all.labels.intern(u)] = true
+			// Those of several words, as of several Han, are not abbreviated.
+			if word, ok := all.labels.words[u]; ok {
+				all.labels.units[word] = true
+			}
 		}
 	}
 	return all
@@ -250,16 +253,6 @@ func newLexicon() *lexicon {
 	}
 	l.langs[moneySign] = 0
 	return l
-}
-
-// intern returns the number of a word that is written as in the data.
-func (l *lexicon) intern(word string) int32 {
-	var buf [maxTokens]token
-	r := reader{lexicon: l, learn: true}
-	if ts := r.read(buf[:0], word); len(ts) == 1 && ts[0].word >= firstWord {
-		return ts[0].word
-	}
-	panic(fmt.Sprintf("index words: %q is not one word", word))
 }
 
 func (l *lexicon) add(lang int, says section, texts []string) {

@@ -136,10 +136,7 @@ func (r *run) compare(ctx context.Context, rd reading, body []byte) error {
 	if ch.empty() && before.Health == (Health{}) {
 		return nil
 	}
-	next := before.clone()
-	if !ch.empty() {
-		next = apply(before, ch)
-	}
+	next := apply(before, ch)
 	next.Health = Health{}
 
 	var alerts []Alert

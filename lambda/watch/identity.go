@@ -2,7 +2,6 @@ package watch
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"stockchecker/lambda/checker"
+	"stockchecker/lambda/page"
 )
 
 // maxTitle bounds what a hostile page can put into the state and into messages.
@@ -25,29 +25,12 @@ func fold(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
 }
 
-// linkIdentity is a link for comparing: without scheme, www, fragment, and the
-// parameters that campaigns add.
-func linkIdentity(link string) string {
-	u, err := url.Parse(link)
-	if err != nil || u.Host == "" {
-		return link
-	}
-	query := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(part string) bool {
-		key, _, _ := strings.Cut(strings.ToLower(part), "=")
-		return key == "" || strings.HasPrefix(key, "utm_") || slices.Contains(campaignParams, key)
-	})
-	slices.Sort(query)
-	return strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimSuffix(u.EscapedPath(), "/") + "?" + strings.Join(query, "&")
-}
-
-var campaignParams = []string{"fbclid", "gad_source", "gbraid", "gclid", "msclkid", "ref", "srsltid", "ttclid", "wbraid"}
-
 // identity is what tells one item from another: any of the three. An empty one
 // tells nothing.
 type identity [3]string
 
 func itemIdentity(sku, link, title string) identity {
-	return identity{fold(sku), linkIdentity(link), fold(title)}
+	return identity{fold(sku), page.Address(link), fold(title)}
 }
 
 // match pairs the items of the state with those of the page: those that agree in

@@ -40,7 +40,8 @@ type Store interface {
 // Fetcher gets pages.
 type Fetcher interface {
 	// Fetch gets the checker's page at the given URL (that of the checker, or a
-	// further page of its listing). An error is a *page.Error, or the context's.
+	// further page of its listing), and ends when ctx does. An error is a
+	// *page.Error, or the context's.
 	Fetch(ctx context.Context, c *checker.Checker, url string) (*page.Response, error)
 }
 
@@ -48,7 +49,8 @@ type Fetcher interface {
 type Notifier interface {
 	// Channel is its name, unique and stable: it stands in the state.
 	Channel() string
-	// Send delivers one alert. After an error it is sent again by a later check.
+	// Send delivers one alert, and ends when ctx does. After an error it is sent
+	// again by a later check, with the same Alert.ID.
 	Send(ctx context.Context, a Alert) error
 }
 

@@ -75,7 +75,7 @@ type outcome struct {
 	Status  watch.Status `json:"status"`
 	InStock *bool        `json:"inStock"` // nil: unknown
 	Items   int          `json:"items"`
-	Price   string       `json:"price,omitempty"` // the lowest of what is in stock
+	Price   string       `json:"price,omitempty"` // of the one item, or the lowest of those in stock
 	Error   string       `json:"error,omitempty"`
 	Kind    string       `json:"kind,omitempty"`
 	Seconds float64      `json:"seconds"`
@@ -114,6 +114,9 @@ func outcomeOf(ck *checker.Checker, rep watch.Report, err error) outcome {
 	if known || len(rep.Items) == 0 {
 		yes := o.inStock > 0
 		o.InStock = &yes
+	}
+	if len(rep.Items) == 1 {
+		lowest = rep.Items[0].Price
 	}
 	if lowest != nil {
 		o.Price = lowest.String()

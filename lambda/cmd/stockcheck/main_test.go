@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"stockcheck": main})
+}
+
+// TestScripts runs stories of the command: each script has a shop of its own,
+// at $SHOP and $SHOP2, that serves the files in its folder www as they are at the time.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			www := filepath.Join(env.WorkDir, "www")
+			shop := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := os.ReadFile(filepath.Join(www, filepath.Clean(r.URL.Path)+".html"))
+				if err != nil {
+					http.Error(w, "Service Unavailable", http.StatusServiceUnavailable)
+					return
+				}
+				w.Header().Set("Content-Type", "text/html; charset=utf-8")
+				w.Write(body)
+			})
+			// Two hosts, so that they need not wait for each other.
+			for _, name := range []string{"SHOP", "SHOP2"} {
+				server := httptest.NewServer(shop)
+				env.Defer(server.Close)
+				env.Setenv(name, server.URL)
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// checkers writes checkers.json, with $SHOP and $SHOP2 replaced.
+			"checkers": func(ts *testscript.TestScript, neg bool, args []string) {
+				text := ts.ReadFile(args[0])
+				ts.Check(os.WriteFile(ts.MkAbs("checkers.json"), []byte(os.Expand(text, func(key string) string {
+					return ts.Getenv(key)
+				})), 0o644))
+			},
+			// exits runs a command and holds its exit code: exits 2 stockcheck …
+			"exits": exits,
+		},
+	})
+}

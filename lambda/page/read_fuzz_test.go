@@ -1,0 +1,66 @@
+package page
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"stockchecker/lambda/checker"
+)
+
+// FuzzRead holds what is true of every page: it is read without a panic, an
+// error is an *Error with a message, and an answer has evidence that won.
+func FuzzRead(f *testing.F) {
+	for _, pattern := range []string{"testdata/stores/*/*.html", "../cases/testdata/*/*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatal(pattern, err)
+		}
+		for _, file := range files {
+			if body, err := os.ReadFile(file); err == nil && len(body) < 64<<10 {
+				f.Add(body, "text/html; charset=utf-8")
+			}
+		}
+	}
+	checkers := []*checker.Checker{
+		resolve(f, plain),
+		resolve(f, `{"name": "cards", "url": "https://shop.example/c/lamps", "select": {"item": ".card, li, div", "inStock": ".yes", "outOfStock": ".no"}, "sku": "KD-9"}`),
+		resolve(f, with(`"json": {"script": "script", "inStock": "[*].a", "price": "a.b[0]"}`)),
+	}
+	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
+		for _, c := range checkers {
+			r := &Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{"Content-Type": {contentType}}, Body: body}
+			p, err := Read(r, c)
+			if err != nil {
+				var e *Error
+				if !errors.As(err, &e) || e.Kind == "" || e.Message == "" || strings.Contains(e.Message, "\n") {
+					t.Fatalf("not a good error: %v", err)
+				}
+				continue
+			}
+			if len(p.Items) == 0 || !p.Listing && len(p.Items) != 1 {
+				t.Fatalf("%d items", len(p.Items))
+			}
+			known := false
+			for _, it := range p.Items {
+				if it.Title == "" || it.Key == "" || !utf8.ValidString(it.Title) {
+					t.Fatalf("item %+v", it)
+				}
+				if it.Availability == checker.Unknown {
+					continue
+				}
+				known = true
+				if len(it.Evidence) == 0 || !it.Evidence[0].Won {
+					t.Fatalf("no evidence won: %+v", it)
+				}
+			}
+			if !known {
+				t.Fatal("a page of which nothing is known, and no error")
+			}
+		}
+	})
+}
