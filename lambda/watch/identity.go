@@ -2,6 +2,7 @@ package watch
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
