@@ -36,9 +36,13 @@ func (p *document) listing() (*Page, error) {
 		if len(page.Items) == 0 {
 			return nil, p.unsure(Layout, nil, "the product cards of the page (%s) have no title where %s pages have it", rules.Item, p.store.Name)
 		}
-	default:
+	case len(p.listed()) >= 2:
 		for _, pr := range p.listed() {
 			page.add(pr.listItem(p.wanted))
+		}
+	default:
+		for _, card := range p.foundCards() {
+			p.card(page, card, nil)
 		}
 	}
 	readable := false

@@ -368,8 +368,12 @@ func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Nod
 			if i == maxCandidates {
 				break
 			}
-			if content := attr(n, "content"); content != "" {
+			for _, key := range [...]string{"content", "data-price-amount"} {
+				content := attr(n, key)
 				if price, ok := parseMachinePrice(content, currencyNear(n), p.hint); ok {
+					if shown, ok := parsePrice(text(n), p.hint); ok && price.Currency == "" && shown.Amount.Equal(price.Amount) {
+						price.Currency = shown.Currency
+					}
 					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(content)})
 					return
 				}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"mime"
 	"net/url"
@@ -46,6 +47,9 @@ type document struct {
 	wanted   wanted
 	heading  *html.Node // the main h1, nil if none
 	box      buyBox
+
+	cards          []*html.Node // of a listing that no rule knows
+	lookedForCards bool
 }
 
 // open decodes and parses a page, and tells what is no page at all.
@@ -62,11 +66,11 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	if good && !textual(r) {
 		return nil, &Error{Kind: Unsupported, Message: fmt.Sprintf("the URL leads to %s, not to a web page", r.Header.Get("Content-Type"))}
 	}
-	text, err := decode(r.Body, r.Header)
+	body, err := decode(r.Body, r.Header)
 	if err != nil {
 		return nil, &Error{Kind: Unsupported, Message: "the page's text can't be decoded: " + err.Error()}
 	}
-	p.doc, err = parse(text)
+	p.doc, err = parse(body)
 	if err != nil {
 		if good {
 			return nil, err
@@ -85,7 +89,7 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		e.Status, e.RetryAfter = r.Status, retryAfter(r.Header, serverTime(r))
 		return nil, e
 	}
-	if len(strings.TrimSpace(string(text[:min(len(text), 4096)]))) == 0 {
+	if len(bytes.TrimSpace(body[:min(len(body), 4096)])) == 0 {
 		return nil, &Error{Kind: Unsure, Status: r.Status, Message: "the shop answered with an empty page; it is tried again at the next check"}
 	}
 
@@ -96,7 +100,8 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		}
 	}
 	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
-	p.products = structuredData(p.doc.Nodes[0], text, p.base, p.hint)
+	p.products = structuredData(p.doc.Nodes[0], body, p.base, p.hint)
+	p.hint.Currency = onlyCurrency(p.products)
 	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc), SKU: c.SKU, Sellers: c.Sellers, AnyCondition: c.Condition == "any"}
 	if href := attrOf(p.doc, `link[rel="canonical"]`, "href"); href != "" {
 		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
@@ -105,14 +110,29 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	}
 	p.heading = mainHeading(p.doc, p.wanted.Title)
 	if p.heading != nil {
-		p.wanted.Heading = text1(p.heading)
+		p.wanted.Heading = text(p.heading)
 	}
 	p.box = readBuyBox(p.body, p.heading, p.hint)
 	return p, nil
 }
 
-// text1 is the heading's text; a name of its own keeps text free for variables.
-func text1(n *html.Node) string { return text(n) }
+// onlyCurrency is the currency of all prices of the structured data, "" where
+// there is none, or more than one.
+func onlyCurrency(products []product) string {
+	currency := ""
+	for i := range products {
+		for _, o := range products[i].Offers {
+			switch {
+			case o.Price == nil || o.Price.Currency == "" || o.Price.Currency == currency:
+			case currency == "":
+				currency = o.Price.Currency
+			default:
+				return ""
+			}
+		}
+	}
+	return currency
+}
 
 // textual tells whether the response is one that can be read as a page.
 func textual(r *Response) bool {
@@ -264,10 +284,29 @@ func (p *document) isListing() bool {
 			return false
 		}
 		if s.Listing != nil && s.Listing.Item.MatchFirst(p.body) != nil {
-			return s.Product == nil || s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
+			return s.Product != nil && s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
 		}
 	}
-	return mainProduct(p.products, p.wanted) == nil && len(p.listed()) >= 2
+	if mainProduct(p.products, p.wanted) != nil {
+		return false
+	}
+	return len(p.listed()) >= 2 || len(p.foundCards()) > 0
+}
+
+// foundCards are the cards of a listing that no rule knows. A page on which one
+// product itself can be bought, or is sold out, is none.
+func (p *document) foundCards() []*html.Node {
+	if !p.lookedForCards {
+		p.lookedForCards = true
+		for i := range p.box.signals {
+			switch p.box.signals[i].control {
+			case buy, preOrder, backOrder, soldOut:
+				return nil
+			}
+		}
+		p.cards = findCards(p.body, p.hint)
+	}
+	return p.cards
 }
 
 // listed are the products of the structured data that are elements of a list

@@ -144,7 +144,7 @@ func TestReadWithSelectors(t *testing.T) {
 		{"neither, but the page says it", `"select": {"inStock": ".yes"}`, `<p>Sold out</p>`, "sold_out"},
 		{"a disabled control is no sign", `"select": {"inStock": "button"}`, `<button disabled>Add to cart</button>`, "sold_out"},
 		{"price", `"select": {"price": ".now"}`, jsonLDOffer("InStock") + `<i class="now">€ 39,50</i>`, "in_stock 39.50 EUR"},
-		{"price in an attribute", `"select": {"price": "meta[itemprop=price]"}`, jsonLDOffer("InStock") + `<meta itemprop="price" content="1299.00">`, "in_stock 1299"},
+		{"price in an attribute", `"select": {"price": "meta[itemprop=price]"}`, jsonLDOffer("InStock") + `<meta itemprop="price" content="1299.00">`, "in_stock 1299.00 USD"},
 		{"seller", `"select": {"seller": ".by"}`, `<button>Add to cart</button><p class="by">Sold by Quick Bazaar</p>`, "in_stock by Quick Bazaar"},
 		{"blocked", `"select": {"blocked": ".wall"}`, `<div class="wall">Please wait</div><button>Add to cart</button>`, "error blocked"},
 		{"sku is right", `"sku": "KD-9"`, jsonLDOffer("InStock"), "in_stock 49.90 USD"},

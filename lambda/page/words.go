@@ -133,7 +133,7 @@ type phrase struct {
 	says     section
 	quantity int // which number of it, from 0, is the quantity; -1: none
 	text     string
-	tokens   int
+	colon    bool // it needs a colon: "Stock: 12" is a count, "Stock 1234" may be anything
 }
 
 // gap is a phrase with any words in the middle, before or after.
@@ -260,7 +260,7 @@ func (l *lexicon) add(lang int, says section, texts []string) {
 		var buf [maxTokens]token
 		r := reader{lexicon: l, learn: true}
 		ts := r.read(buf[:0], text)
-		p := phrase{lang: lang, says: says, quantity: r.quantity, text: text, tokens: len(ts)}
+		p := phrase{lang: lang, says: says, quantity: r.quantity, text: text}
 		if i := slices.IndexFunc(ts, func(t token) bool { return t.word == anyWords }); i >= 0 {
 			g := gap{lang: lang, says: says}
 			for j, t := range ts {
@@ -276,6 +276,10 @@ func (l *lexicon) add(lang int, says section, texts []string) {
 		}
 		node := int32(0)
 		for _, t := range ts {
+			if t.word == aColon {
+				p.colon = true
+				continue
+			}
 			if t.word >= firstWord {
 				l.langs[t.word] |= 1 << lang
 			}
@@ -295,14 +299,15 @@ func (l *lexicon) add(lang int, says section, texts []string) {
 // and how many tokens it takes. A colon in the text may stand anywhere.
 func (l *lexicon) match(ts []token, lang int) (p *phrase, quantity *token, n int) {
 	var numbers [8]*token
-	node, seen := int32(0), 0
+	node, seen, colon := int32(0), 0, false
 	for i := range ts {
 		t := &ts[i]
+		if t.word == aColon && i > 0 {
+			colon = true
+			continue
+		}
 		child, ok := l.next[edge{node, t.word}]
 		if !ok {
-			if t.word == aColon && i > 0 {
-				continue
-			}
 			break
 		}
 		node = child
@@ -313,7 +318,7 @@ func (l *lexicon) match(ts []token, lang int) (p *phrase, quantity *token, n int
 		ends := l.phrases[node]
 		for j := range ends {
 			e := &ends[j]
-			if e.lang != lang || e.quantity >= 0 && numbers[e.quantity].odd {
+			if e.lang != lang || e.colon && !colon || e.quantity >= 0 && numbers[e.quantity].odd {
 				continue
 			}
 			// Of one language's sections for the same phrase the first counts;
@@ -853,6 +858,10 @@ func (r *reader) number(text string) (token, int) {
 			i += size
 		}
 		break
+	}
+	if rest, ok := strings.CutPrefix(text[i:], "."); ok { // "5. Mai" is a day
+		c, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, " "))
+		t.odd = t.odd || unicode.IsLetter(c)
 	}
 	r.letters += digits
 	t.odd = t.odd || leading || t.value >= 100_000

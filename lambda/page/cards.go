@@ -1,0 +1,145 @@
+package page
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"stockchecker/lambda/checker"
+)
+
+// cardGroup is a row or grid of product cards: elements of one kind below one
+// kind of parent, each with a link and with a price or a word of stock.
+type cardGroup struct {
+	sign  string // kind of the parent and of the cards
+	cards []*html.Node
+	text  int // bytes of text in them
+}
+
+// fewestCards is how many cards make a listing that is found by itself. Fewer
+// may be anything.
+const fewestCards = 4
+
+// findCards finds the product cards of a listing, or nil. A page of one product
+// has cards too, of other products; a listing's are a good part of its text,
+// beside its filters and categories.
+func findCards(body *html.Node, hint priceHint) []*html.Node {
+	f := cardFinder{hint: hint, groups: map[string]*cardGroup{}, budget: maxRuns}
+	all := f.visit(body)
+	var best *cardGroup
+	for _, g := range f.order {
+		if len(g.cards) >= fewestCards && (best == nil || g.text > best.text) {
+			best = g
+		}
+	}
+	if best == nil || 4*best.text < all.text {
+		return nil
+	}
+	return best.cards
+}
+
+// cardFinder gathers groups of cards in one walk.
+type cardFinder struct {
+	hint   priceHint
+	groups map[string]*cardGroup
+	order  []*cardGroup
+	budget int
+}
+
+// features are what a part of the page has that makes a product card.
+type features struct {
+	target  string // what the first link leads to, "" if there is none
+	told    int    // prices, controls to buy, words of stock
+	grouped bool   // a group of cards is inside
+	text    int    // bytes
+}
+
+func (f *cardFinder) visit(n *html.Node) features {
+	var own features
+	if n.Type == html.TextNode {
+		t := strings.TrimSpace(n.Data)
+		own.text = len(t)
+		return own
+	}
+	if n.Type == html.ElementNode && (hidden(n) || elsewhere(n) || headedAsRelated(n)) {
+		return own
+	}
+	if isControl(n) {
+		if does, ok := controlSays(controlLabel(n)); ok && does != "" {
+			own.told++
+		}
+		return own
+	}
+	if n.DataAtom == atom.A {
+		if href := attr(n, "href"); href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !strings.HasPrefix(href, "mailto:") && !strings.HasPrefix(href, "tel:") {
+			own.target, _, _ = strings.Cut(href, "#")
+		}
+	}
+	type child struct {
+		n *html.Node
+		f features
+	}
+	var children []child
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		cf := f.visit(c)
+		if own.target == "" {
+			own.target = cf.target
+		}
+		own.told += cf.told
+		own.text += cf.text
+		own.grouped = own.grouped || cf.grouped
+		if c.Type == html.ElementNode && cf.target != "" && cf.told > 0 && !cf.grouped {
+			children = append(children, child{c, cf})
+		}
+	}
+	if own.told == 0 && own.text > 0 && own.text <= 120 {
+		f.budget--
+		if f.budget > 0 && f.tells(n) {
+			own.told++
+		}
+	}
+	byTag := map[atom.Atom][]child{}
+	for _, c := range children {
+		byTag[c.n.DataAtom] = append(byTag[c.n.DataAtom], c)
+	}
+	for tag, same := range byTag {
+		// Parts of one card lead to one page.
+		targets := map[string]bool{}
+		for _, c := range same {
+			targets[c.f.target] = true
+		}
+		if len(targets) < 2 || 2*len(targets) <= len(same) {
+			continue
+		}
+		own.grouped = true
+		sign := n.Data + "." + attr(n, "class") + ">" + tag.String()
+		g := f.groups[sign]
+		if g == nil {
+			g = &cardGroup{sign: sign}
+			f.groups[sign] = g
+			f.order = append(f.order, g)
+		}
+		for _, c := range same {
+			g.cards = append(g.cards, c.n)
+			g.text += c.f.text
+		}
+	}
+	return own
+}
+
+// tells tells whether a short element is a price or says something of stock.
+func (f *cardFinder) tells(n *html.Node) bool {
+	t := text(n)
+	if priceNamed(n) && strings.ContainsAny(t, "0123456789") {
+		return true
+	}
+	if says, ok := labelSays(t); ok && says.Availability != checker.Unknown {
+		return true
+	}
+	if !strings.ContainsAny(t, "0123456789") || len(t) > 60 {
+		return false
+	}
+	p, ok := parsePrice(t, priceHint{Language: f.hint.Language, Host: f.hint.Host})
+	return ok && p.Currency != ""
+}
