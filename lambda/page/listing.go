@@ -128,8 +128,12 @@ func (p *document) genericCard(a *answer, card *html.Node) {
 	}
 }
 
+// maxTitle is how long, in bytes, a name is at most that nothing marks as one.
+const maxTitle = 150
+
 // titleLink is the link that names a card's product: that in a heading, or that
-// of an element named as title, else the one with the longest text.
+// of an element named as title, else the one with the longest text that can be a
+// name.
 func titleLink(card *html.Node) *html.Node {
 	var best *html.Node
 	rank := -1
@@ -144,7 +148,13 @@ func titleLink(card *html.Node) *html.Node {
 		case atom.A:
 			if href := attr(n, "href"); href != "" && href[0] != '#' && !strings.HasPrefix(href, "javascript:") {
 				t := spacedText(n)
-				r := min(len(t), 200)
+				r := len(t)
+				if r > maxTitle || strings.HasSuffix(t, "...") || strings.HasSuffix(t, "…") {
+					r = 3 // a description, of which only the beginning is shown
+				}
+				if _, ok := parsePrice(t, priceHint{}); ok && r < 20 {
+					r = 0
+				}
 				class := strings.ToLower(attr(n, "class"))
 				if named || headingIn(n) || strings.Contains(class, "title") || strings.Contains(class, "name") {
 					r += 1000

@@ -337,12 +337,16 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 				continue
 			}
 			is := r.Is
-			if is == "" {
+			switch {
+			case is == "":
+				if !seen(n) {
+					continue
+				}
 				is = saysOf(n, t)
-			} else if is != checker.SoldOut && isControl(n) && disabled(n) {
+			case is != checker.SoldOut && isControl(n) && (disabled(n) || !seen(n)):
 				continue
 			}
-			if is == checker.Unknown || !seen(n) {
+			if is == checker.Unknown {
 				continue
 			}
 			a.say(is, Evidence{Source: source, Selector: r.Select.String(), Text: cut(t)})

@@ -15,7 +15,7 @@ var aside = map[string]bool{
 	"related": true, "recommend": true, "recommended": true, "recommendation": true, "recommendations": true, "recommender": true, "similar": true,
 	"upsell": true, "upsells": true, "crosssell": true, "crosssells": true, "carousel": true, "accessories": true, "sponsored": true, "advert": true, "ads": true,
 	"review": true, "reviews": true, "comments": true, "questions": true, "faq": true, "breadcrumb": true, "breadcrumbs": true,
-	"newsletter": true, "minicart": true, "nav": true, "navigation": true, "navbar": true, "menu": true, "megamenu": true, "footer": true,
+	"newsletter": true, "minicart": true, "megamenu": true,
 	"cookie": true, "cookies": true, "popup": true, "modal": true, "compare": true, "bestsellers": true,
 }
 
@@ -57,7 +57,7 @@ func asideName(names string) bool {
 	for name := range strings.FieldsSeq(names) {
 		previous := ""
 		for word := range nameWords(name) {
-			if previous == "" && asideFirst(word) || aside[word] && previous != "no" && previous != "has" || asidePairs[previous+" "+word] {
+			if asideFirst[word] && (previous == "" || wholePage[previous]) || aside[word] && previous != "no" && previous != "has" || asidePairs[previous+" "+word] {
 				return true
 			}
 			previous = word
@@ -66,8 +66,11 @@ func asideName(names string) bool {
 	return false
 }
 
-// asideFirst are words that tell only at the beginning of a name.
-func asideFirst(word string) bool { return word == "crosssell" || word == "upsell" }
+// asideFirst are words that tell only at the beginning of a name, or of the
+// whole page: a card may have a footer too.
+var asideFirst = map[string]bool{"footer": true, "nav": true, "navigation": true, "navbar": true, "menu": true, "crosssell": true, "upsell": true}
+
+var wholePage = map[string]bool{"site": true, "page": true, "main": true, "global": true, "shop": true, "store": true, "top": true, "mega": true, "mobile": true, "side": true, "header": true}
 
 // nameWords are the words of a class or id, lower-cased: of "you-may_alsoLike"
 // you, may, also and like.

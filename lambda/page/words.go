@@ -227,8 +227,13 @@ func (f wordFile) controlSections() []phrases {
 	return []phrases{
 		{saysBuy, f.Buy}, {saysNotify, f.Notify}, {saysInStoreOnly, f.FindStore}, {saysInStoreOnly, f.InStoreOnly},
 		{saysPreOrder, f.PreOrder}, {saysPreOrder, f.Presale}, {saysBackOrder, f.BackOrder},
-		{saysSoldOut, f.SoldOut}, {saysSoldOut, f.OnlineOut}, {saysSoldOut, f.Discontinued}, {around, f.ControlAround}, {takesBack, f.NotBuying},
+		{saysSoldOut, withoutValues(f.SoldOut)}, {saysSoldOut, f.OnlineOut}, {saysSoldOut, f.Discontinued}, {around, f.ControlAround}, {takesBack, f.NotBuying},
 	}
+}
+
+// withoutValues leaves out phrases such as "in stock: no", which are on no button.
+func withoutValues(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, ":") })
 }
 
 // The words that every lexicon has first. The rest of a text's tokens are
@@ -246,7 +251,7 @@ const (
 )
 
 func newLexicon() *lexicon {
-	l := &lexicon{words: map[string]int32{}, next: map[edge]int32{}, phrases: make([][]phrase, 1)}
+	l := &lexicon{words: map[string]int32{}, next: make(map[edge]int32, 1<<14), phrases: make([][]phrase, 1, 1<<14)}
 	for range firstWord {
 		l.langs = append(l.langs, ^uint64(0))
 		l.units = append(l.units, false)
@@ -399,12 +404,14 @@ func (l *lexicon) clause(ts []token, prices bool) (f found, ok bool) {
 func (l *lexicon) cover(ts []token, lang int, prices bool) (f found, ok bool) {
 	f.langs = 1 << lang
 	var loose *token // a number outside of any phrase
+	bare, priced := false, false
 	for i := 0; i < len(ts); {
 		p, quantity, n := l.match(ts[i:], lang)
 		switch {
 		case p != nil && p.says == takesBack:
 			return found{}, false
 		case p != nil && p.says == around:
+			priced = true
 		case p != nil:
 			g := found{says: p.says, text: p.text, langs: 1 << lang}
 			if quantity != nil && quantity.exact {
@@ -414,9 +421,12 @@ func (l *lexicon) cover(ts []token, lang int, prices bool) (f found, ok bool) {
 				}
 			}
 			f.add(g)
-		case ts[i].word == aColon || ts[i].word == moneySign:
+		case ts[i].word == aColon:
 			n = 1
-		case ts[i].word == aNumber && prices: // a price, a count: of no matter in a control
+		case ts[i].word == moneySign:
+			priced, n = true, 1
+		case ts[i].word == aNumber && prices:
+			bare = bare || !ts[i].odd
 			n = 1
 		case ts[i].word == aNumber && loose == nil && !ts[i].odd:
 			loose, n = &ts[i], 1
@@ -426,11 +436,14 @@ func (l *lexicon) cover(ts []token, lang int, prices bool) (f found, ok bool) {
 		i += n
 		f.pieces++
 	}
+	if bare && !priced { // "Cart 0", "1448 sold" are no prices
+		return found{}, false
+	}
 	if loose == nil {
 		return f, true
 	}
-	// "5 in stock", "In stock: 5", "In stock (5)"; with anything else a number has
-	// a meaning of its own, as in "1448 sold".
+	// "5 in stock", "In stock: 5", "In stock, 5"; with anything else a number has a
+	// meaning of its own, as in "1448 sold".
 	if f.says != saysInStock && len(ts) > 1 || f.exact {
 		return found{}, false
 	}
@@ -470,7 +483,8 @@ func (l *lexicon) label(text string) (saying, bool) {
 		sentence := ts[:end]
 		asked := end < len(ts) && ts[end].word == question
 		ts = ts[min(end+1, len(ts)):]
-		if asked {
+		// "In stock:" is the name of a value that stands elsewhere.
+		if asked || len(sentence) > 0 && sentence[len(sentence)-1].word == aColon {
 			continue
 		}
 		if f, ok := l.sentence(sentence, r.letters > shortText); ok {
@@ -490,11 +504,14 @@ func (l *lexicon) label(text string) (saying, bool) {
 
 func (l *lexicon) sentence(ts []token, whole bool) (found, bool) {
 	var all found
-	rest := ts
+	rest, opened := ts, false
 	for len(rest) > 0 {
 		end := slices.IndexFunc(rest, func(t token) bool { return t.word == softBreak })
 		if end < 0 {
 			end = len(rest)
+		}
+		if opened && isCount(rest[:end]) {
+			return found{}, false
 		}
 		f, ok := l.clause(rest[:end], false)
 		if ok && f.count && all.says != saysInStock {
@@ -507,12 +524,18 @@ func (l *lexicon) sentence(ts []token, whole bool) (found, bool) {
 			break
 		}
 		all.add(f)
+		opened = end < len(rest) && rest[end].opens
 		rest = rest[min(end+1, len(rest)):]
 	}
 	if all.says&(saysHave|saysInStoreOnly|saysOnlineOnly) != 0 && l.takenBack(rest, all.langs) {
 		return found{}, false
 	}
 	return all, all.says != 0
+}
+
+// isCount tells the parenthesis of a filter: "In stock (968)", "Sold out (16 lamps)".
+func isCount(ts []token) bool {
+	return len(ts) > 0 && len(ts) <= 2 && ts[0].word == aNumber && ts[0].exact && !ts[0].odd
 }
 
 // takenBack looks for a word such as "expected" in what was not understood.
@@ -573,10 +596,14 @@ func (l *lexicon) control(label string) (control, bool) {
 		return "", false
 	}
 	var says section
+	opened := false
 	for rest := ts; len(rest) > 0; {
 		end := slices.IndexFunc(rest, func(t token) bool { return t.word == softBreak || t.word == hardBreak || t.word == aColon })
 		if end < 0 {
 			end = len(rest)
+		}
+		if opened && isCount(rest[:end]) {
+			return "", false
 		}
 		f, ok := l.clause(rest[:end], true)
 		if !ok {
@@ -586,6 +613,7 @@ func (l *lexicon) control(label string) (control, bool) {
 			break
 		}
 		says |= f.says
+		opened = end < len(rest) && rest[end].opens
 		rest = rest[min(end+1, len(rest)):]
 	}
 	if says == 0 && !l.elsewhere(ts) {
@@ -655,8 +683,9 @@ func hasWords(ts []token, words []int32) bool {
 	return true
 }
 
-// heads looks for a phrase anywhere in a heading that is short enough to be one;
-// a phrase of one word must be the whole.
+// heads looks for a phrase in a heading that is short enough to be one. The title
+// of a product may hold such words too, so a short phrase must be the whole of
+// it, a longer one its begin or end, and only a long one may stand anywhere.
 func (l *lexicon) heads(heading string) bool {
 	var buf [64]token
 	r := reader{lexicon: l}
@@ -664,14 +693,22 @@ func (l *lexicon) heads(heading string) bool {
 	if r.letters > shortText || r.cut {
 		return false
 	}
-	ts = slices.DeleteFunc(ts, isBreak)
+	ts = slices.DeleteFunc(ts, func(t token) bool { return isBreak(t) || t.word == question })
 	for i := range ts {
 		if ts[i].word < 0 {
 			continue
 		}
 		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
 			p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs))
-			if p != nil && (n > 1 || len(ts) == n) {
+			if p == nil {
+				continue
+			}
+			weight := n
+			if r.alone { // one character a token
+				weight = n / 2
+			}
+			edge := i == 0 || i+n == len(ts)
+			if len(ts) == n || weight >= 2 && edge || weight >= 3 {
 				return true
 			}
 		}
@@ -689,6 +726,7 @@ type token struct {
 	word  int32
 	value int
 	exact bool // of a number: neither "10+" nor "2-3"
+	opens bool // of a break: a parenthesis
 	odd   bool // of a number: no count, but a date, a time, a price, a part number
 }
 
@@ -699,6 +737,7 @@ type reader struct {
 	learn    bool // new words get a number; {n}, {m} and * are read
 	quantity int  // which number is {n}; -1: none
 	letters  int  // letters and digits read
+	alone    bool // some are words of their own
 	cut      bool // too long, the rest was not read
 	word     []byte
 	last     rune // script of the last word, to know the Greek question mark
@@ -742,6 +781,7 @@ func (r *reader) read(ts []token, text string) []token {
 			ts, size = append(ts, t), n
 		case alone(c):
 			r.letters++
+			r.alone = true
 			r.word = utf8.AppendRune(r.word[:0], c)
 			ts = append(ts, token{word: r.lookup()})
 			r.last = 0
@@ -880,7 +920,7 @@ func pow10(n int) int {
 func (r *reader) mark(ts []token, c rune, text string, i, size int) []token {
 	add := func(word int32) []token { return append(ts, token{word: word}) }
 	switch c {
-	case '.', '。', '۔', '।', '!', '|', '•', '·', '؛', ';':
+	case '.', '。', '۔', '।', '!', '؛', ';':
 		if c == ';' && r.last != 0 { // the Greek question mark
 			return add(question)
 		}
@@ -890,9 +930,11 @@ func (r *reader) mark(ts []token, c rune, text string, i, size int) []token {
 		return add(hardBreak)
 	case '?', '؟':
 		return add(question)
-	case ',', '،', '、', '(', ')', '/', '–', '—', '−':
+	case '(':
+		return append(ts, token{word: softBreak, opens: true})
+	case ',', '،', '、', ')', '/', '|', '•', '–', '—', '−':
 		return add(softBreak)
-	case '-', '‐', '‒':
+	case '-', '‐', '‒', '·', '・':
 		// Between letters it joins, between spaces it breaks.
 		if i > 0 && text[i-1] == ' ' || i+size < len(text) && text[i+size] == ' ' {
 			return add(softBreak)

@@ -102,7 +102,9 @@ func (e *explainCommand) resolve(c *console, fromWeb bool) (*checker.Checker, er
 		// A saved page without its URL: its relative links lead nowhere.
 		url = "https://saved.page.invalid/"
 	}
-	data, err := json.Marshal(map[string]string{"name": "explain", "url": url})
+	// Whoever asks for a page without a checker asks whether it can be bought,
+	// used or new.
+	data, err := json.Marshal(map[string]string{"name": "explain", "url": url, "condition": "any"})
 	if err != nil {
 		return nil, err
 	}
