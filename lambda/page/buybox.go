@@ -127,6 +127,12 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if len(line) <= maxRun && line != "" && !strings.HasSuffix(line, ":") { // a field's name says nothing
 		if says, ok := labelSays(line); ok {
 			s.signals = append(s.signals, signal{node: node, text: line, saying: says, level: level})
+		} else if len(nodes) > 1 {
+			// Not understood as a whole. A part of it may still say that it can't be had;
+			// that it can, a part does not say.
+			for _, n := range nodes {
+				s.part(n, level)
+			}
 		}
 	} else if len(line) > maxRun && len(nodes) > 1 {
 		// A long line of several elements: each may be a label of its own.
@@ -142,6 +148,27 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	}
 	if len(line) <= 60 && !priceNamed(parent) {
 		s.plainPrice(node, line, level)
+	}
+}
+
+func (s *scan) part(n *html.Node, level int) {
+	if n.Type == html.ElementNode && hidden(n) {
+		return
+	}
+	if t := spacedText(n); n.Type == html.TextNode || t != "" {
+		if says, ok := labelSays(t); ok {
+			switch says.Availability {
+			case checker.InStock, checker.Limited, checker.OnlineOnly, checker.InStoreOnly:
+			default:
+				s.signals = append(s.signals, signal{node: n, text: t, saying: says, level: level})
+			}
+			return
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode {
+			s.part(c, level)
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ func decode(body []byte, header http.Header) ([]byte, error) {
 	}
 	if e == nil {
 		e, name = namedEncoding(metaCharset(body))
+		if strings.HasPrefix(name, "utf-16") {
+			e, name = namedEncoding("utf-8")
+		}
 	}
 	if e == nil || name == "utf-8" || name == "replacement" || name == "x-user-defined" {
 		if utf8.Valid(body) {

@@ -100,6 +100,8 @@ func hidden(n *html.Node) bool {
 	}
 	for i := range n.Attr {
 		switch a := &n.Attr[i]; a.Key {
+		case "inert":
+			return true
 		case "hidden":
 			return a.Val != "until-found"
 		case "aria-hidden":
@@ -113,7 +115,7 @@ func hidden(n *html.Node) bool {
 		case "class":
 			for class := range strings.FieldsSeq(a.Val) {
 				switch strings.ToLower(class) {
-				case "hidden", "hide", "d-none", "is-hidden", "u-hidden", "display-none", "visually-hidden-all", "ng-hide", "x-hidden":
+				case "hidden", "invisible", "hide", "d-none", "is-hidden", "u-hidden", "display-none", "visually-hidden-all", "ng-hide", "x-hidden":
 					return true
 				}
 			}

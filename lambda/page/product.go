@@ -179,7 +179,7 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 		final, byBox = s, false
 	case v.weak && s != checker.Unknown:
 		final, byBox = s, false
-	case v.decisive != nil && v.decisive.off && inHand(s):
+	case v.decisive != nil && v.decisive.off && (v.decisive.control == buy || v.decisive.control == preOrder) && inHand(s):
 		// A script may switch the control on, or the metadata may lie.
 		final = checker.Unknown
 	case refines(v.availability, s):

@@ -139,7 +139,7 @@ func headedAsRelated(n *html.Node) bool {
 // ancestors of the main heading.
 func inCard(n *html.Node, above map[*html.Node]int) bool {
 	for up := 0; n != nil && up < 6; n, up = n.Parent, up+1 {
-		if _, ok := above[n]; ok {
+		if _, ok := above[n]; ok || n.DataAtom == atom.Body || n.DataAtom == atom.Main {
 			return false
 		}
 		if linksProduct(n) {
