@@ -95,11 +95,12 @@ func undo(name string, body []byte, limit int64) ([]byte, error) {
 	} else if is != "" {
 		return inflate(is, body, limit)
 	}
-	if !binary(body) {
-		return body, nil
-	}
+	// Before it is taken as plain: a short body may be no text and look like it.
 	if decoded, ok := guess(body, limit); ok {
 		return decoded, nil
+	}
+	if !binary(body) {
+		return body, nil
 	}
 	return nil, err
 }

@@ -174,15 +174,37 @@ func otherByCanonical(asked, canonical *url.URL) bool {
 	if dirA != dirC || lastA == "" || lastC == "" || strings.Count(dirA, "/") < 2 || genericName(strings.TrimSuffix(lastA, path.Ext(lastA))) {
 		return false
 	}
-	words := make(map[string]bool)
-	split := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	for _, w := range strings.FieldsFunc(lastA, split) {
-		words[w] = true
+	wordsA, wordsC := nameParts(lastA), nameParts(lastC)
+	onlyA, onlyC := missing(wordsA, wordsC), missing(wordsC, wordsA)
+	if len(onlyA) == len(wordsA) {
+		return true // not a word in common
 	}
-	for _, w := range strings.FieldsFunc(lastC, split) {
-		if words[w] {
-			return false
+	// kestrel-9 and kestrel-10: the same but for a number.
+	return len(onlyA) == 1 && len(onlyC) == 1 && isNumber(onlyA[0]) && isNumber(onlyC[0])
+}
+
+func nameParts(s string) []string {
+	return strings.FieldsFunc(strings.TrimSuffix(s, path.Ext(s)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// missing are the words that are not among others.
+func missing(words, others []string) []string {
+	var list []string
+	for _, w := range words {
+		if !slices.Contains(others, w) {
+			list = append(list, w)
 		}
 	}
-	return true
+	return list
+}
+
+func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// aboveProduct tells whether the canonical URL is that of the shop or of a
+// category, and the one asked for is neither.
+func aboveProduct(asked, canonical *url.URL) bool {
+	if canonical == nil || strings.Trim(asked.Path, "/") == "" || listingPath(asked.Path) {
+		return false
+	}
+	return strings.Trim(canonical.Path, "/") == "" && canonical.RawQuery == "" || listingPath(canonical.Path)
 }

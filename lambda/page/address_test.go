@@ -62,6 +62,8 @@ func TestOtherByCanonical(t *testing.T) {
 	}{
 		{"https://shop.example/p/kestrel-9", "https://shop.example/p/merlin-3", true},
 		{"https://shop.example/p/111111", "https://shop.example/p/222222", true},
+		{"https://shop.example/p/kestrel-9", "https://shop.example/p/kestrel-10", true},
+		{"https://shop.example/p/phone-128gb", "https://shop.example/p/phone-256gb", false},
 		{"https://shop.example/p/kestrel-9-red", "https://shop.example/p/kestrel-9", false},
 		{"https://shop.example/p/kestrel-9", "https://shop.example/", false},
 		{"https://shop.example/p/kestrel-9", "https://shop.example/lamps/merlin-3", false},

@@ -180,10 +180,13 @@ func docTitle(doc *goquery.Document) string {
 	}
 	var b strings.Builder
 	for c := n.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
-		b.WriteString(c.Data)
+		b.WriteString(c.Data[:min(len(c.Data), maxDocTitle)])
 	}
-	return oneLine(b.String())
+	return oneLine(strings.ToValidUTF8(b.String(), ""))
 }
+
+// maxDocTitle is how much of a document's title is looked at, in bytes.
+const maxDocTitle = 1 << 10
 
 // visibleText is the text of the body that can be seen, at most about limit
 // bytes of it.

@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -41,6 +42,10 @@ type scan struct {
 	cards   bool         // parts of the page that hold something else are looked at too
 	skip    []*html.Node // what is read already: a card's title
 	budget  int          // text runs that are still looked at
+	doubts  []signal     // lines with words for sold out that are not understood
+	apart   int          // depth of parts that are perhaps of something else: nothing in them is certain
+	sellers []signal     // their texts are the names
+	filters int          // depth of parts beside the main one, in which no word says that it can be had
 }
 
 // priceFound is a visible price.
@@ -59,13 +64,29 @@ const maxRuns = 20_000
 func (s *scan) walk(n *html.Node, level int) {
 	if l, ok := s.heading[n]; ok {
 		level = l
-	} else if hidden(n) || !s.cards && (elsewhere(n) || headedAsRelated(n)) {
+	} else if hidden(n) {
 		return
+	} else if !s.cards && s.apart == 0 {
+		if elsewhere(n) || headedAsRelated(n) {
+			return
+		}
+		if perhapsElsewhere(n) {
+			s.apart++
+			defer func() { s.apart-- }()
+		}
 	}
-	if isControl(n) {
+	switch {
+	case isControl(n):
 		s.control(n, level)
 		return
+	case n.DataAtom == atom.Select, n.DataAtom == atom.Datalist, n.DataAtom == atom.Textarea:
+		return
+	case n.DataAtom == atom.Aside:
+		s.filters++
+		defer func() { s.filters-- }()
 	}
+	s.field(n, level)
+	before := len(s.prices)
 	var run []*html.Node
 	flush := func() {
 		if len(run) > 0 {
@@ -85,8 +106,53 @@ func (s *scan) walk(n *html.Node, level int) {
 		}
 	}
 	flush()
-	if priceNamed(n) && n.DataAtom != atom.Body {
-		s.price(n, level, true)
+	s.picture(n, level)
+	// Around prices that are named themselves there is no further one.
+	if s.apart == 0 && len(s.prices) == before && priceNamed(n) && n.DataAtom != atom.Body {
+		s.price(n, level)
+	}
+}
+
+// picture looks at what a picture says to those who can't see it.
+func (s *scan) picture(n *html.Node, level int) {
+	if n.DataAtom == atom.Img && s.apart == 0 {
+		if alt := oneLine(attr(n, "alt")); alt != "" && len(alt) <= 40 {
+			s.negativeLabel(n, alt, level)
+		}
+	}
+}
+
+// field looks at a row of a table or of a list that has a name and a value.
+func (s *scan) field(n *html.Node, level int) {
+	if s.apart > 0 {
+		return
+	}
+	var name, value *html.Node
+	switch n.DataAtom {
+	case atom.Tr:
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			switch {
+			case c.DataAtom != atom.Td && c.DataAtom != atom.Th:
+			case name == nil:
+				name = c
+			case value == nil:
+				value = c
+			default:
+				return
+			}
+		}
+	case atom.Dt:
+		name = n
+		for value = n.NextSibling; value != nil && value.Type != html.ElementNode; value = value.NextSibling {
+		}
+	}
+	if name == nil || value == nil || n.DataAtom == atom.Dt && value.DataAtom != atom.Dd {
+		return
+	}
+	if line := strings.TrimSuffix(text(name), ":") + ": " + text(value); len(line) <= maxRun {
+		if says, ok := labelSays(line); ok && (s.filters == 0 || negative(says.Availability)) {
+			s.signals = append(s.signals, signal{node: value, text: line, saying: says, level: level})
+		}
 	}
 }
 
@@ -124,17 +190,8 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if len(nodes) == 1 && nodes[0].Type == html.ElementNode {
 		node = nodes[0]
 	}
-	if len(line) <= maxRun && line != "" && !strings.HasSuffix(line, ":") { // a field's name says nothing
-		if says, ok := labelSays(line); ok {
-			s.signals = append(s.signals, signal{node: node, text: line, saying: says, level: level})
-		} else if len(nodes) > 1 {
-			// Not understood as a whole. A part of it may still say that it can't be had;
-			// that it can, a part does not say.
-			for _, n := range nodes {
-				s.part(n, level)
-			}
-		}
-	} else if len(line) > maxRun && len(nodes) > 1 {
+	switch {
+	case len(line) > maxRun && len(nodes) > 1:
 		// A long line of several elements: each may be a label of its own.
 		for _, n := range nodes {
 			if n.Type == html.ElementNode {
@@ -142,35 +199,126 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 			}
 		}
 		return
+	case line == "" || len(line) > maxRun:
+	default:
+		s.label(node, line, nodes, level)
 	}
+	if s.apart > 0 {
+		return
+	}
+	if len(line) <= maxSellerLine {
+		if name, led := namedSeller(line); led && name != "" {
+			s.sellers = append(s.sellers, signal{node: node, text: name, level: level})
+		}
+	}
+	lead := ""
 	for _, n := range nodes {
-		s.inlinePrices(n, level)
+		s.picture(n, level)
+		before := len(s.prices)
+		s.inlinePrices(n, lead, level)
+		if lead = ""; len(s.prices) == before && !priceNamed(n) {
+			if lead = text(n); len(lead) > maxPriceLine {
+				lead = ""
+			}
+		}
 	}
 	if len(line) <= 60 && !priceNamed(parent) {
 		s.plainPrice(node, line, level)
 	}
 }
 
-func (s *scan) part(n *html.Node, level int) {
-	if n.Type == html.ElementNode && hidden(n) {
+// maxSellerLine is how long, in bytes, a line that names the seller is at most.
+const maxSellerLine = 120
+
+// label looks at what a line says of stock.
+func (s *scan) label(node *html.Node, line string, nodes []*html.Node, level int) {
+	if says, ok := labelSays(line); ok {
+		if s.apart > 0 {
+			s.doubt(node, line, says, level)
+		} else if s.filters == 0 || negative(says.Availability) {
+			s.signals = append(s.signals, signal{node: node, text: line, saying: says, level: level})
+		}
 		return
 	}
-	if t := spacedText(n); n.Type == html.TextNode || t != "" {
-		if says, ok := labelSays(t); ok {
-			switch says.Availability {
-			case checker.InStock, checker.Limited, checker.OnlineOnly, checker.InStoreOnly:
-			default:
-				s.signals = append(s.signals, signal{node: n, text: t, saying: says, level: level})
-			}
-			return
+	// Not understood as a whole. A part of it may still say that it can't be had;
+	// that it can, a part does not say.
+	if s.apart > 0 {
+		return
+	}
+	before := len(s.signals)
+	if rest := afterNumbers(line); rest != line {
+		s.negativeLabel(node, rest, level)
+	}
+	if len(nodes) > 1 {
+		for _, n := range nodes {
+			s.part(n, line, level)
 		}
+	}
+	if len(s.signals) == before && mentionsSoldOut(line) {
+		s.doubt(node, line, saying{Availability: checker.SoldOut}, level)
+	}
+}
+
+// doubt notes words that may say that the product can't be had.
+func (s *scan) doubt(node *html.Node, line string, says saying, level int) {
+	if negative(says.Availability) {
+		s.doubts = append(s.doubts, signal{node: node, text: line, saying: says, level: level})
+	}
+}
+
+func (s *scan) negativeLabel(node *html.Node, line string, level int) bool {
+	says, ok := labelSays(line)
+	if ok && negative(says.Availability) {
+		s.signals = append(s.signals, signal{node: node, text: line, saying: says, level: level})
+	}
+	return ok
+}
+
+// part looks at a part of a line, and at the parts of that. One word after a
+// number may count what was sold: "1448 sold".
+func (s *scan) part(n *html.Node, line string, level int) {
+	if hidden(n) {
+		return
+	}
+	t := spacedText(n)
+	before, _, _ := strings.Cut(line, t)
+	counted := !strings.Contains(t, " ") && strings.ContainsAny(before, "0123456789") && !strings.Contains(before, ":") && !strings.ContainsFunc(before, isMoneySign)
+	if !counted && s.negativeLabel(n, t, level) {
+		return
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type == html.ElementNode {
-			s.part(c, level)
+			s.part(c, line, level)
 		}
 	}
 }
+
+func negative(a checker.Availability) bool { return a != checker.Unknown && !inHand(a) }
+
+// afterNumbers is what follows a price, a named number or a mark of refusal at
+// the beginning of a line: of "$49.90 – Sold out", "SKU: KD-9 Sold out" and
+// "❌ Sold out", "Sold out". Of "6,881 sold" nothing does.
+func afterNumbers(line string) string {
+	line = strings.TrimLeft(line, "❌✗✘✖✕☒⛔🚫× ")
+	rest := line
+	named := false
+	at := 0
+	for range 6 {
+		end := strings.IndexByte(line[at:], ' ')
+		if end < 0 {
+			break
+		}
+		word := line[at : at+end]
+		named = named || strings.HasSuffix(word, ":") || strings.ContainsFunc(word, isMoneySign)
+		if named && strings.ContainsAny(word, "0123456789") {
+			rest = strings.TrimLeft(line[at+end:], " -–—·|•:,")
+		}
+		at += end + 1
+	}
+	return rest
+}
+
+func isMoneySign(r rune) bool { return unicode.Is(unicode.Sc, r) }
 
 // control looks at a button, or a link that is used as one.
 func (s *scan) control(n *html.Node, level int) {
@@ -178,13 +326,22 @@ func (s *scan) control(n *html.Node, level int) {
 	does, ok := controlSays(label)
 	if !ok {
 		if n.DataAtom == atom.A || n.DataAtom == atom.Label {
-			if says, ok := labelSays(label); ok && len(label) <= maxRun {
-				s.signals = append(s.signals, signal{node: n, text: label, saying: says, level: level})
+			if len(label) <= maxRun {
+				s.label(n, label, nil, level)
 			}
 		}
 		return
 	}
+	if s.apart > 0 {
+		if does == soldOut || does == notify {
+			s.doubt(n, label, saying{Availability: checker.SoldOut}, level)
+		}
+		return
+	}
 	s.signals = append(s.signals, signal{node: n, text: label, control: does, off: disabled(n), level: level})
+	if does == buy {
+		s.plainPrice(n, label, level)
+	}
 }
 
 // isControl tells whether the element is something to press.
@@ -366,8 +523,10 @@ type buyBox struct {
 	heading *html.Node // the h1, nil if none
 	verdict verdict
 	signals []signal // those of the box
+	doubts  []signal // lines that may say that it can't be had
 	price   *priceFound
-	many    bool // other products can be bought, and not this one: this may be no page of one
+	seller  *signal // its text is the name
+	many    bool    // other products can be bought, and not this one: this may be no page of one
 }
 
 // readBuyBox finds the part of the page where the main product is bought: what
@@ -385,15 +544,34 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 	}
 	s.walk(body, 0)
 
-	// What stands in the cards of other products is not of this one.
+	// What stands in the cards of other products is not of this one. Of a doubtful
+	// card only what can't be had counts.
+	around := cards{above: s.heading, known: map[*html.Node]linked{}}
+	main := mainLevel(s.heading)
 	own := s.signals[:0:0]
-	cards := 0
+	others := 0
 	for _, sig := range s.signals {
+		link := around.at(sig.node)
+		positive := sig.control == buy && !sig.off || sig.control == "" && inHand(sig.saying.Availability)
 		switch {
-		case !inCard(sig.node, s.heading):
+		case link == byName, link == byPicture && positive, positive && sig.level < main:
+			if sig.control == buy {
+				others++
+			}
+		default:
 			own = append(own, sig)
-		case sig.control == buy:
-			cards++
+		}
+	}
+	for _, d := range s.doubts {
+		if around.at(d.node) != byName {
+			box.doubts = append(box.doubts, d)
+		}
+	}
+
+	for i := range s.sellers {
+		if around.at(s.sellers[i].node) < byName {
+			box.seller = &s.sellers[i]
+			break
 		}
 	}
 
@@ -417,10 +595,32 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 			box.signals = append(box.signals, sig)
 		}
 	}
-	box.many = controls == 0 && cards >= 3
+	box.many = controls == 0 && others >= 3 || heading == nil && buttons(box.signals) >= 2
 	box.verdict = judge(box.signals, hasChoice(body, s.heading, level))
 	box.price = bestPrice(s.prices, level)
 	return box
+}
+
+// buttons counts the controls to buy.
+func buttons(signals []signal) int {
+	n := 0
+	for i := range signals {
+		if signals[i].control == buy && !signals[i].off {
+			n++
+		}
+	}
+	return n
+}
+
+// mainLevel is the depth of the main part of the page that holds the heading, 0
+// if the page has none.
+func mainLevel(above map[*html.Node]int) int {
+	for n, level := range above {
+		if n.DataAtom == atom.Main || n.Type == html.ElementNode && attr(n, "role") == "main" {
+			return level
+		}
+	}
+	return 0
 }
 
 // hasChoice tells whether the box has a size, colour or other variant to choose.

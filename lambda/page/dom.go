@@ -38,6 +38,7 @@ func parse(body []byte) (*goquery.Document, error) {
 			if nodes++; nodes > maxNodes {
 				return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d nodes, which is more than is read", maxNodes)}
 			}
+			shorten(n)
 			if next = n.FirstChild; next == nil {
 				next = after(n)
 			}
@@ -45,6 +46,21 @@ func parse(body []byte) (*goquery.Document, error) {
 		n = next
 	}
 	return goquery.NewDocumentFromNode(root), nil
+}
+
+// maxNames bounds the attributes that are looked at again and again, in bytes.
+const maxNames = 4 << 10
+
+// shorten cuts what a hostile page writes into such an attribute.
+func shorten(n *html.Node) {
+	for i := range n.Attr {
+		switch a := &n.Attr[i]; a.Key {
+		case "class", "id", "style", "role":
+			if len(a.Val) > maxNames {
+				a.Val = a.Val[:strings.LastIndexByte(a.Val[:maxNames], ' ')+1]
+			}
+		}
+	}
 }
 
 func pruned(n *html.Node) bool {
@@ -95,6 +111,9 @@ func hidden(n *html.Node) bool {
 	if n.Type != html.ElementNode {
 		return false
 	}
+	if iconFont(n) {
+		return true
+	}
 	if n.DataAtom == atom.Script || n.DataAtom == atom.Head || n.DataAtom == atom.Iframe || n.DataAtom == atom.Dialog && !hasAttr(n, "open") {
 		return true
 	}
@@ -128,6 +147,16 @@ func hidden(n *html.Node) bool {
 	return false
 }
 
+// iconFont tells whether the element's text is the name of an icon, which a font
+// draws instead of it.
+func iconFont(n *html.Node) bool {
+	if n.DataAtom != atom.I && n.DataAtom != atom.Span {
+		return false
+	}
+	class := attr(n, "class")
+	return strings.HasPrefix(class, "material-icons") || strings.HasPrefix(class, "material-symbols")
+}
+
 func hidingStyle(style string) bool {
 	for decl := range strings.SplitSeq(style, ";") {
 		prop, val, ok := strings.Cut(decl, ":")
@@ -142,6 +171,10 @@ func hidingStyle(style string) bool {
 			}
 		case "visibility":
 			if strings.EqualFold(strings.TrimSpace(val), "hidden") {
+				return true
+			}
+		case "opacity":
+			if strings.TrimSpace(val) == "0" {
 				return true
 			}
 		}
@@ -279,9 +312,11 @@ func selectorOf(n *html.Node) string {
 		}
 		count := 0
 		for class := range strings.FieldsSeq(attr(n, "class")) {
-			if plainName(class) && count < 2 {
+			if plainName(class) {
 				part += "." + class
-				count++
+				if count++; count == 2 {
+					break
+				}
 			}
 		}
 		parts = append(parts, part)

@@ -72,6 +72,10 @@ func mainProducts(products []product, w wanted) []*product {
 		return nil
 	}
 	for _, p := range picks {
+		if p.products[0].Source == "opengraph" && p.products[0].Name == "" && p.products[0].URL == "" {
+			all = append(all, p.products...) // it has no other page to be of
+			continue
+		}
 		if p.score >= tiedByHeading || p.products[0] == best.products[0] || sameProduct(p.products[0], best.products[0]) {
 			all = append(all, p.products...)
 		}

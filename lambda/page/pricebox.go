@@ -72,23 +72,34 @@ func notToPay(n *html.Node) (old, best bool) {
 	return old && !best, best
 }
 
-// inlinePrices looks for elements named as prices within a line.
-func (s *scan) inlinePrices(n *html.Node, level int) {
+// inlinePrices looks for elements named as prices within a line. What leads to
+// one may make it another than the one to pay: "List price: $60".
+func (s *scan) inlinePrices(n *html.Node, lead string, level int) {
 	if n.Type != html.ElementNode || hidden(n) {
 		return
 	}
-	if priceNamed(n) {
-		s.price(n, level, true)
-	}
+	before := len(s.prices)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		s.inlinePrices(c, level)
+		s.inlinePrices(c, lead, level)
 	}
+	if len(s.prices) > before || !priceNamed(n) {
+		return
+	}
+	for word := range strings.FieldsSeq(foldName(lead)) {
+		if oldPrice[word] {
+			return
+		}
+	}
+	s.price(n, level)
 }
 
-// price reads the price of an element.
-func (s *scan) price(n *html.Node, level int, named bool) {
-	line := text(n)
-	if len(line) == 0 || len(line) > 120 {
+// maxPriceLine is how long, in bytes, a text with a price in it is at most.
+const maxPriceLine = 120
+
+// price reads the price of an element that is named as one.
+func (s *scan) price(n *html.Node, level int) {
+	line := priceText(n)
+	if len(line) == 0 || len(line) > maxPriceLine {
 		return
 	}
 	old, best := notToPay(n)
@@ -96,8 +107,60 @@ func (s *scan) price(n *html.Node, level int, named bool) {
 		return
 	}
 	if p, ok := parsePrice(line, s.hint); ok {
-		s.prices = append(s.prices, priceFound{node: n, text: line, price: p, level: level, named: named, best: best})
+		s.prices = append(s.prices, priceFound{node: n, text: line, price: p, level: level, named: true, best: best})
 	}
+}
+
+// priceText is the text of an element that holds a price: without old prices
+// beside the one to pay, and with a decimal mark before cents that are only set
+// apart from the whole by their form.
+func priceText(n *html.Node) string {
+	var b strings.Builder
+	var walk func(c *html.Node)
+	walk = func(c *html.Node) {
+		switch {
+		case b.Len() > 2*maxPriceLine || hidden(c):
+			return
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+			return
+		case c != n && (c.DataAtom == atom.Del || c.DataAtom == atom.S || c.DataAtom == atom.Strike || strings.Contains(attr(c, "style"), "line-through")):
+			return
+		case c.DataAtom == atom.Br || block(c):
+			b.WriteByte(' ')
+		}
+		if c != n && centsNamed(c) {
+			whole, cents := b.String(), strings.TrimSpace(elementText(c))
+			if len(whole) > 0 && isDigit(whole[len(whole)-1]) && len(cents) == 2 && isDigit(cents[0]) && isDigit(cents[1]) {
+				b.WriteByte('.')
+			}
+		}
+		for child := c.FirstChild; child != nil; child = child.NextSibling {
+			walk(child)
+		}
+		if block(c) {
+			b.WriteByte(' ')
+		}
+	}
+	walk(n)
+	if s := oneLine(b.String()); s != "" {
+		return s
+	}
+	return text(n) // an old price alone
+}
+
+// centsNamed tells whether an element sets the cents of a price apart.
+func centsNamed(n *html.Node) bool {
+	if n.DataAtom == atom.Sup {
+		return true
+	}
+	for word := range nameWords(attr(n, "class")) {
+		switch word {
+		case "cents", "cent", "fraction", "decimal", "decimals", "centimos", "centimes", "kopeks":
+			return true
+		}
+	}
+	return false
 }
 
 // plainPrice reads a line that is a price though no name says so. It must have

@@ -8,6 +8,7 @@ import (
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"stockchecker/lambda/checker"
 )
@@ -118,12 +119,15 @@ func (p *document) product() (*Page, error) {
 			a.seller(structured.Seller, e)
 		}
 	}
+	if b := p.box.seller; b != nil {
+		a.seller(b.text, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
+	}
 	if b := p.box.price; b != nil {
 		a.price(b.price, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
 	}
 
 	if a.availability == checker.Unknown {
-		return nil, p.nothing(a, rules != nil)
+		return nil, p.nothing(a, inHand(structured.Availability) && len(p.box.doubts) > 0, rules != nil)
 	}
 	return &Page{URL: p.response.Final, Items: []Item{a.done()}}, nil
 }
@@ -177,6 +181,10 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 		final, byBox = s, false
 	case v.availability == checker.Unknown:
 		final, byBox = s, false
+	case v.weak && v.decisive.control == notify && inHand(s):
+		// Who offers to tell when it is back does not sell it now, or the metadata
+		// is right and the offer is for something else.
+		final = checker.Unknown
 	case v.weak && s != checker.Unknown:
 		final, byBox = s, false
 	case v.decisive != nil && v.decisive.off && (v.decisive.control == buy || v.decisive.control == preOrder) && inHand(s):
@@ -184,6 +192,14 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 		final = checker.Unknown
 	case refines(v.availability, s):
 		final, byBox = s, false
+	}
+	if !byBox && inHand(final) && !onlyStructured && len(p.box.doubts) > 0 {
+		final = checker.Unknown
+		for i := range p.box.doubts {
+			e := p.box.doubts[i].evidence("buy-box")
+			e.Says = "perhaps sold out"
+			a.note(e)
+		}
 	}
 	for _, e := range structured.Evidence {
 		if strings.HasPrefix(e.Says, "price ") || strings.HasPrefix(e.Says, "seller ") {
@@ -219,12 +235,14 @@ func refines(visible, data checker.Availability) bool {
 }
 
 // nothing is the error of a product page that says nothing certain of stock.
-func (p *document) nothing(a *answer, known bool) *Error {
+func (p *document) nothing(a *answer, doubted, known bool) *Error {
 	switch {
 	case p.box.verdict.conflict:
 		return p.unsure(Unsure, a.evidence, "the page says both: a control to buy, and %q; a selector for inStock or outOfStock would tell them apart", p.box.verdict.decisive.text)
 	case p.box.many:
 		return p.unsure(Unsure, a.evidence, "the page has several products to buy and none that is the main one; give the URL of one product, or a selector for item")
+	case doubted:
+		return p.unsure(Unsure, a.evidence, "the structured data says that it can be had, but the page has the words %q; a selector for inStock or outOfStock would tell", p.box.doubts[0].text)
 	case p.box.verdict.decisive != nil:
 		return p.unsure(Unsure, a.evidence, "the page's visible part and its structured data differ, and neither is certain: %q; a selector for inStock or outOfStock would tell", p.box.verdict.decisive.text)
 	case known:
@@ -309,7 +327,7 @@ func (p *document) selected(a *answer, at *html.Node) error {
 		p.prices(a, []*checker.Selector{sel.Price}, at, "select.price")
 	}
 	in, out := one(sel.InStock), one(sel.OutOfStock)
-	if in != nil && (isControl(in) && disabled(in) || !seen(in) && in.DataAtom != 0 && isControl(in)) {
+	if in != nil && (isControl(in) && disabled(in) || !seen(in) && attr(in, "content")+attr(in, "href")+attr(in, "value") == "" && in.DataAtom != atom.Script) {
 		a.note(Evidence{Source: "select.inStock", Selector: sel.InStock.String(), Text: cut(spacedText(in)), Says: "disabled or hidden, so it does not count"})
 		in = nil
 	}
@@ -382,7 +400,7 @@ func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Nod
 					return
 				}
 			}
-			for _, t := range [...]string{text(n), spacedText(n)} {
+			for _, t := range [...]string{priceText(n), spacedText(n)} {
 				if price, ok := parsePrice(t, p.hint); ok {
 					a.price(price, Evidence{Source: source, Selector: s.String(), Text: cut(t)})
 					a.read = append(a.read, n)
@@ -452,22 +470,51 @@ func valueOf(n *html.Node) string {
 	return ""
 }
 
-// sellerName takes the words around a seller's name away.
+// sellerWords lead to a seller's name; sellerEnds follow it.
+var (
+	sellerWords = []string{
+		"ships from and sold by", "shipped and sold by", "sold and shipped by", "dispatched from and sold by", "sold and fulfilled by", "sold by",
+		"verkauf und versand durch", "verkauf durch", "verkauft von", "verkauft durch", "verkäufer:", "vendu et expédié par", "expédié et vendu par", "vendu par",
+		"vendido y enviado por", "vendido e entregue por", "vendido por", "venduto e spedito da", "venduto da", "verkocht en verzonden door", "verkocht door",
+		"sprzedawca:", "säljs av", "sælges af", "selges av", "myyjä:", "prodejce:", "продавец:", "販売元:", "seller:",
+	}
+	sellerEnds = []string{" shipped by", " ships from", " and shipped by", " and fulfilled", " und versand", " et expédié", " y enviado", " e spedito", " e entregue"}
+)
+
+// sellerName is the seller that a text names, with the words around the name
+// taken away.
 func sellerName(s string) string {
-	lower := strings.ToLower(s)
-	for _, words := range [...]string{"shipped and sold by", "sold and shipped by", "ships from and sold by", "sold by", "verkauf durch", "verkauf und versand durch", "verkäufer", "vendu par", "vendu et expédié par", "vendido por", "venduto da", "verkocht door", "seller"} {
-		if i := strings.Index(lower, words); i >= 0 && len(lower) == len(s) {
-			s = s[i+len(words):]
-			lower = lower[i+len(words):]
+	name, _ := namedSeller(s)
+	return name
+}
+
+// namedSeller tells also whether words in the text led to the name.
+func namedSeller(s string) (name string, led bool) {
+	for _, words := range sellerWords {
+		if i, end := indexFold(s, words); i >= 0 {
+			s, led = s[end:], true
 			break
 		}
 	}
-	for _, end := range [...]string{" shipped by", " ships from", " and shipped by", " and fulfilled", " and ", " und versand"} {
-		if i := strings.Index(lower, end); i > 0 && len(lower) == len(s) && end != " and " {
-			s, lower = s[:i], lower[:i]
+	for _, words := range sellerEnds {
+		if i, _ := indexFold(s, words); i > 0 {
+			s = s[:i]
 		}
 	}
-	return strings.Trim(s, " :.,|-–")
+	return strings.Trim(s, " :.,|-–"), led
+}
+
+// indexFold is where words stand in a text, whatever their case; -1: nowhere.
+func indexFold(s, words string) (start, end int) {
+	for i := range s {
+		if len(s)-i < len(words) {
+			break
+		}
+		if strings.EqualFold(s[i:i+len(words)], words) {
+			return i, i + len(words)
+		}
+	}
+	return -1, -1
 }
 
 // containsWord tells whether a word stands in a text, with no letter or digit

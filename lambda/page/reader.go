@@ -26,10 +26,26 @@ func Read(r *Response, c *checker.Checker) (*Page, error) {
 	if err := p.asked(); err != nil {
 		return nil, err
 	}
+	if e := p.unknownLayout(); e != nil {
+		return nil, e
+	}
 	if p.isListing() {
 		return p.listing()
 	}
 	return p.product()
+}
+
+// unknownLayout is the error of a page of a shop with a preset on which nothing
+// of the preset is: neither a product's place nor a listing's.
+func (p *document) unknownLayout() *Error {
+	s := p.checker.Store
+	if s == nil || s.Product == nil || s.Product.Is == nil || s.Listing == nil || p.checker.Select.Item != nil || p.checker.Select.InStock != nil || p.checker.Select.OutOfStock != nil || p.checker.JSON != nil {
+		return nil
+	}
+	if s.Product.Is.MatchFirst(p.body) != nil || s.Listing.Item.MatchFirst(p.body) != nil {
+		return nil
+	}
+	return p.unsure(Layout, nil, "nothing of what %s pages have is on this page: no product (%s), no listing (%s)", s.Name, s.Product.Is, s.Listing.Item)
 }
 
 // document is a page while it is read.
@@ -194,12 +210,16 @@ func storeByMarks(doc *goquery.Document) *checker.Store {
 	return nil
 }
 
+// maxHeadings is how many h1 are looked at for the main one.
+const maxHeadings = 50
+
 // mainHeading is the h1 of the main product: the visible one that the document's
 // title repeats, else the first.
 func mainHeading(doc *goquery.Document, title string) *html.Node {
 	var first *html.Node
 	folded := foldName(title)
-	for _, n := range doc.Find("h1").Nodes {
+	headings := doc.Find("h1").Nodes
+	for _, n := range headings[:min(len(headings), maxHeadings)] {
 		t := text(n)
 		if t == "" || !seen(n) {
 			continue
@@ -240,7 +260,8 @@ func (p *document) asked() error {
 	if !sameDestination(p.response.URL, p.response.Final) && !p.namesAsked() {
 		return moved(p.response.Final, "redirected to")
 	}
-	if sameAddress(p.response.URL, p.response.Final) && otherByCanonical(p.asking, p.wanted.Canonical) && !p.isListing() {
+	if sameAddress(p.response.URL, p.response.Final) && !p.isListing() &&
+		(otherByCanonical(p.asking, p.wanted.Canonical) || mainProduct(p.products, p.wanted) == nil && aboveProduct(p.asking, p.wanted.Canonical)) {
 		return moved(p.wanted.Canonical.String(), "gives the page as")
 	}
 	return nil
@@ -254,24 +275,25 @@ func (p *document) namesAsked() bool {
 	return false
 }
 
-// showsProduct tells whether a product is described or can be bought on the page.
+// showsProduct tells whether the page's structured data describes a product as
+// its own: then words of a block page on it are something else's. Its visible
+// part shows one if it can be bought in the heading's own box, on a page with
+// more than a few words.
 func (p *document) showsProduct() bool {
-	for i := range p.products {
-		for _, o := range p.products[i].Offers {
-			if o.Availability != checker.Unknown || o.Price != nil {
-				return true
-			}
-		}
-		if len(p.products[i].Variants) > 0 {
+	for _, m := range mainProducts(p.products, p.wanted) {
+		if len(m.Offers) > 0 || len(m.Variants) > 0 {
 			return true
 		}
+	}
+	if p.heading == nil || !strings.Contains(foldName(p.wanted.Title), foldName(p.wanted.Heading)) {
+		return false
 	}
 	for i := range p.box.signals {
 		if c := p.box.signals[i].control; c == buy || c == preOrder {
 			return true
 		}
 	}
-	return false
+	return len(p.listed()) > 0
 }
 
 // isListing tells whether the page has many products that are each read.

@@ -101,11 +101,28 @@ func TestReadProduct(t *testing.T) {
 		{"a field's name", `<table><tr><td>In stock:</td><td>ask us</td></tr></table>`, "error unknown"},
 		{"the store alone", `<p>Pickup available at 3 stores near you</p>`, "in_store_only"},
 
+		{"a seller", `<button>Add to cart</button><p>Ships from and sold by <a href="/s/7">Quick Bazaar 77</a>.</p>`, "in_stock by Quick Bazaar 77"},
+		{"what was sold", `<button>Add to cart</button><p><b>1448</b> <span>sold</span></p>`, "in_stock"},
+
+		// Lines with more than the words.
+		{"beside a price", jsonLDOffer("InStock") + `<p>$49.90 – Sold out</p>`, "sold_out 49.90 USD"},
+		{"beside a price in its element", jsonLDOffer("InStock") + `<p><span class="price">$49.90</span> <span>Out of stock</span></p>`, "sold_out 49.90 USD"},
+		{"after a number with its name", jsonLDOffer("InStock") + `<p>SKU: KD-9 Out of stock</p>`, "sold_out 49.90 USD"},
+		{"a mark of refusal", jsonLDOffer("InStock") + `<p>❌ Out of stock</p>`, "sold_out 49.90 USD"},
+		{"a sentence that is not understood", jsonLDOffer("InStock") + `<p>Our lamps are out of stock for now, we regret.</p>`, "error unknown"},
+		{"a row of a table", jsonLDOffer("InStock") + `<table><tr><th>Stock</th><td>0</td></tr></table>`, "sold_out 49.90 USD (0)"},
+		{"a picture of the words", jsonLDOffer("InStock") + `<img src="so.png" alt="Sold out">`, "sold_out 49.90 USD"},
+		{"only told when it is back", jsonLDOffer("InStock") + `<button>Notify me when available</button>`, "error unknown"},
+		{"a part that may be of others", jsonLDOffer("InStock") + `<div class="modal-box"><p>Sold out</p></div>`, "error unknown"},
+		{"a filter", `<aside><label>In stock</label></aside><p>Sold out</p>`, "sold_out"},
+		{"invisible", `<button style="opacity: 0">Add to cart</button><p>Sold out</p>`, "sold_out"},
+		{"an icon's name", `<button><i class="material-icons">shopping_cart</i> Add to cart</button>`, "in_stock"},
+
 		// Other products.
 		{"related by class", `<p>Out of stock</p><section class="related"><button>Add to cart</button></section>`, "sold_out"},
 		{"related by heading", `<p>Out of stock</p><section><h2>You may also like</h2><button>Add to cart</button></section>`, "sold_out"},
 		{"related by cards", `<p>Out of stock</p><div><div><a href="/p/2"><img src="2.jpg"></a><button>Add to cart</button></div></div>`, "sold_out"},
-		{"a sold-out neighbour", `<button>Add to cart</button><ul><li><a href="/p/2"><img src="2.jpg"></a><span>Sold out</span></li></ul>`, "in_stock"},
+		{"a sold-out neighbour", `<button>Add to cart</button><ul><li><a href="/p/2"><img src="2.jpg"> Merlin 3</a><span>Sold out</span></li></ul>`, "in_stock"},
 		{"only others", `<ul><li><h3><a href="/p/2">Merlin 3</a></h3><button>Add to cart</button></li></ul>`, "error unknown"},
 		{"reviews", `<button>Add to cart</button><div id="reviews"><p>Sold out</p></div>`, "in_stock"},
 
@@ -126,6 +143,12 @@ func TestReadProduct(t *testing.T) {
 		{"an old price", `<del>$60.00</del> <span class="price">$49.90</span><button>Add to cart</button>`, "in_stock 49.90 USD"},
 		{"an old price by class", `<span class="price price-old">$60.00</span><span class="price price-new">$49.90</span><button>Add to cart</button>`, "in_stock 49.90 USD"},
 		{"split over elements", `<div class="price">$<b>49</b><sup>.90</sup></div><button>Add to cart</button>`, "in_stock 49.90 USD"},
+		{"cents set apart by their form", `<span class="price">$49<sup>90</sup></span><button>Add to cart</button>`, "in_stock 49.90 USD"},
+		{"cents in their element", `<span class="price">$1,299<span class="cents">05</span></span><button>Add to cart</button>`, "in_stock 1299.05 USD"},
+		{"an old price inside", `<span class="price"><del>$59.90</del> $49.90</span><button>Add to cart</button>`, "in_stock 49.90 USD"},
+		{"prices inside a price", `<div class="price"><span class="was-price">$59.90</span> <span class="now-price">$49.90</span></div><button>Add to cart</button>`, "in_stock 49.90 USD"},
+		{"a list price by its words", `<p>List price: <span class="price">$59.90</span></p><p>Price: <span class="price">$49.90</span></p><button>Add to cart</button>`, "in_stock 49.90 USD"},
+		{"on the button", `<button>Add to cart – $49.90</button>`, "in_stock 49.90 USD"},
 		{"another product's", `<button>Add to cart</button><section class="related"><span class="price">$9.00</span></section>`, "in_stock"},
 	}
 	for _, tt := range tests {
@@ -238,8 +261,10 @@ func TestReadResponses(t *testing.T) {
 			Body: []byte(strings.Replace(string(good), "<head>", `<head><link rel="canonical" href="/p/kestrel-9">`, 1))}, "in_stock"},
 		{"another product by its canonical URL", Response{
 			Body: []byte(strings.Replace(string(good), "<head>", `<head><link rel="canonical" href="/p/merlin-3">`, 1))}, "error moved"},
-		{"a canonical URL of another kind", Response{
-			Body: []byte(strings.Replace(string(good), "<head>", `<head><link rel="canonical" href="/">`, 1))}, "in_stock"},
+		{"the shop's own URL as canonical, and no product described", Response{
+			Body: []byte(strings.Replace(string(good), "<head>", `<head><link rel="canonical" href="/">`, 1))}, "error moved"},
+		{"the shop's own URL as canonical of a product", Response{
+			Body: []byte(strings.Replace(productPage(jsonLDOffer("InStock")), "<head>", `<head><link rel="canonical" href="/">`, 1))}, "in_stock 49.90 USD"},
 		{"waiting room", Response{Body: []byte(`<title>Queue-it</title><p>You are now in line</p>`)}, "error queue"},
 		{"maintenance", Response{Body: []byte(`<title>Site under maintenance</title><p>We will be back</p>`)}, "error http"},
 		{"says that it is not there", Response{Body: []byte(`<title>404 Not Found</title><h1>Oops</h1>`)}, "error moved"},

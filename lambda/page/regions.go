@@ -13,10 +13,33 @@ import (
 // than the main product.
 var aside = map[string]bool{
 	"related": true, "recommend": true, "recommended": true, "recommendation": true, "recommendations": true, "recommender": true, "similar": true,
-	"upsell": true, "upsells": true, "crosssell": true, "crosssells": true, "carousel": true, "accessories": true, "sponsored": true, "advert": true, "ads": true,
+	"upsell": true, "upsells": true, "crosssell": true, "crosssells": true, "sponsored": true,
 	"review": true, "reviews": true, "comments": true, "questions": true, "faq": true, "breadcrumb": true, "breadcrumbs": true,
 	"newsletter": true, "minicart": true, "megamenu": true,
-	"cookie": true, "cookies": true, "popup": true, "modal": true, "compare": true, "bestsellers": true,
+	"cookie": true, "cookies": true, "bestsellers": true,
+}
+
+// perhapsAside are such words that also name what holds the main product.
+var perhapsAside = map[string]bool{"carousel": true, "accessories": true, "advert": true, "ads": true, "popup": true, "modal": true, "compare": true}
+
+// perhapsElsewhere tells whether the element may hold something else than the
+// main product, and may not.
+func perhapsElsewhere(n *html.Node) bool {
+	if n.Type != html.ElementNode || n.DataAtom == atom.Body || n.DataAtom == atom.Main || n.DataAtom == atom.Form {
+		return false
+	}
+	for i := range n.Attr {
+		if key := n.Attr[i].Key; key == "class" || key == "id" {
+			for name := range strings.FieldsSeq(n.Attr[i].Val) {
+				for word := range nameWords(name) {
+					if perhapsAside[word] {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 // asidePairs are two such words that tell only together.
@@ -33,8 +56,10 @@ func elsewhere(n *html.Node) bool {
 		return false
 	}
 	switch n.DataAtom {
-	case atom.Nav, atom.Footer, atom.Header:
+	case atom.Nav, atom.Footer:
 		return true
+	case atom.Header:
+		return !inMain(n) // a product's own header is part of it
 	case atom.Body, atom.Html, atom.Main, atom.Button, atom.Input, atom.A, atom.Form:
 		return false
 	}
@@ -53,14 +78,26 @@ func elsewhere(n *html.Node) bool {
 	return false
 }
 
+// inMain tells whether a node stands in the main part of the page, or in an
+// article.
+func inMain(n *html.Node) bool {
+	for n = n.Parent; n != nil; n = n.Parent {
+		if n.DataAtom == atom.Main || n.DataAtom == atom.Article || n.DataAtom == atom.Section || n.Type == html.ElementNode && attr(n, "role") == "main" {
+			return true
+		}
+	}
+	return false
+}
+
 func asideName(names string) bool {
 	for name := range strings.FieldsSeq(names) {
-		previous := ""
+		previous, first := "", true
 		for word := range nameWords(name) {
-			if asideFirst[word] && (previous == "" || wholePage[previous]) || aside[word] && previous != "no" && previous != "has" || asidePairs[previous+" "+word] {
+			last := strings.HasSuffix(strings.ToLower(name), word)
+			if asideFirst[word] && (first || wholePage[previous]) || aside[word] && (first || last) || asidePairs[previous+" "+word] {
 				return true
 			}
-			previous = word
+			previous, first = word, false
 		}
 	}
 	return false
@@ -134,40 +171,66 @@ func headedAsRelated(n *html.Node) bool {
 	return false
 }
 
-// inCard tells whether a node stands in the card of another product: near
-// around it is a picture or a heading that links to another page. above are the
-// ancestors of the main heading.
-func inCard(n *html.Node, above map[*html.Node]int) bool {
-	for up := 0; n != nil && up < 6; n, up = n.Parent, up+1 {
-		if _, ok := above[n]; ok || n.DataAtom == atom.Body || n.DataAtom == atom.Main {
-			return false
-		}
-		if linksProduct(n) {
-			return true
-		}
-	}
-	return false
+// cards tells the cards of other products, with what it has found out kept: each
+// node is looked at once.
+type cards struct {
+	above map[*html.Node]int // the ancestors of the main heading
+	known map[*html.Node]linked
 }
 
-// linksProduct tells whether there is a link at or below the node that is a
-// picture or a heading.
-func linksProduct(n *html.Node) bool {
+// linked is how a part of the page links to another product.
+type linked byte
+
+const (
+	notLinked linked = iota
+	byPicture        // a picture that is a link: it may be a brand's
+	byName           // a heading, or a picture with a text: a product's
+)
+
+// at is the strongest link near around a node, within what is apart from the
+// main heading.
+func (c *cards) at(n *html.Node) linked {
+	best := notLinked
+	for up := 0; n != nil && up < 6; n, up = n.Parent, up+1 {
+		if _, ok := c.above[n]; ok || n.DataAtom == atom.Body || n.DataAtom == atom.Main {
+			break
+		}
+		best = max(best, c.within(n))
+	}
+	return best
+}
+
+// within is the strongest link at or below a node.
+func (c *cards) within(n *html.Node) linked {
+	if l, ok := c.known[n]; ok {
+		return l
+	}
+	best := notLinked
+	for child := n.FirstChild; child != nil && best < byName; child = child.NextSibling {
+		if child.Type == html.ElementNode {
+			best = max(best, c.within(child))
+		}
+	}
 	switch n.DataAtom {
 	case atom.A:
 		href := attr(n, "href")
-		if href == "" || href[0] == '#' || strings.HasPrefix(strings.ToLower(href), "javascript:") || hasAttr(n, "data-fancybox") {
-			return false
+		if href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !picture(href) {
+			switch {
+			case contains(n, atom.H2, atom.H3, atom.H4, atom.H5):
+				best = byName
+			case contains(n, atom.Img) && len(text(n)) >= 3:
+				best = byName
+			case contains(n, atom.Img):
+				best = max(best, byPicture)
+			}
 		}
-		return contains(n, atom.Img, atom.H2, atom.H3, atom.H4, atom.H5) && !picture(href)
 	case atom.H2, atom.H3, atom.H4, atom.H5:
-		return contains(n, atom.A)
-	}
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if linksProduct(c) {
-			return true
+		if contains(n, atom.A) {
+			best = byName
 		}
 	}
-	return false
+	c.known[n] = best
+	return best
 }
 
 // picture tells whether a link leads to a larger picture.

@@ -51,6 +51,12 @@ const (
 // ("Add to wishlist", "Compare") say nothing.
 func controlSays(label string) (control, bool) { return allWords().controls.control(label) }
 
+// mentionsSoldOut tells whether a text has words for sold out in it, also where
+// the text as a whole is not understood.
+func mentionsSoldOut(text string) bool {
+	return allWords().labels.mentions(text, saysSoldOut|saysOnlineOut|saysDiscontinued)
+}
+
 // headsRelated tells whether a heading begins a part of the page that shows
 // other products: "You may also like", "Kunden kauften auch", "Recently viewed".
 func headsRelated(heading string) bool { return allWords().related.heads(heading) }
@@ -500,6 +506,25 @@ func (l *lexicon) label(text string) (saying, bool) {
 		s.Quantity = &all.quantity
 	}
 	return s, true
+}
+
+// mentions tells whether a phrase of one of the sections stands anywhere in a
+// text.
+func (l *lexicon) mentions(text string, says section) bool {
+	var buf [64]token
+	r := reader{lexicon: l}
+	ts := r.read(buf[:0], text)
+	for i := range ts {
+		if ts[i].word < firstWord {
+			continue
+		}
+		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
+			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says&says != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *lexicon) sentence(ts []token, whole bool) (found, bool) {

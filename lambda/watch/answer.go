@@ -59,7 +59,7 @@ func Explain(c *checker.Checker, url string, p *page.Page, err error) Answer {
 	if len(judged) == 0 {
 		// The page was read; nothing that the checker wants is on it.
 		no := false
-		a.Availability, a.InStock = checker.SoldOut, &no
+		a.InStock = &no
 		return a
 	}
 	best := -1

@@ -26,8 +26,18 @@ type explainCommand struct {
 
 func (e *explainCommand) Run(ctx context.Context, c *console) error {
 	answer, err := e.answer(ctx, c)
-	if err != nil {
+	switch {
+	case err != nil && !e.JSON:
 		return err
+	case err != nil:
+		// A program gets JSON also of what could not be read at all.
+		answer = watch.Explain(nil, e.Page, nil, &page.Error{Kind: page.Network, Message: err.Error()})
+		if errors.As(err, &usageError{}) {
+			if jsonErr := c.json(answer); jsonErr != nil {
+				return jsonErr
+			}
+			return err
+		}
 	}
 	if e.JSON {
 		if err := c.json(answer); err != nil {
@@ -102,9 +112,7 @@ func (e *explainCommand) resolve(c *console, fromWeb bool) (*checker.Checker, er
 		// A saved page without its URL: its relative links lead nowhere.
 		url = "https://saved.page.invalid/"
 	}
-	// Whoever asks for a page without a checker asks whether it can be bought,
-	// used or new.
-	data, err := json.Marshal(map[string]string{"name": "explain", "url": url, "condition": "any"})
+	data, err := json.Marshal(map[string]string{"name": "explain", "url": url})
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,8 @@ func command(args []string, c *console) int {
 		return exitFailure
 	}
 	if len(args) == 0 {
-		args = []string{"--help"}
+		parser.Parse([]string{"--help"})
+		return exitUsage
 	}
 	parsed, err := parser.Parse(args)
 	if exit >= 0 { // --help was answered
