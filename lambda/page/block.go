@@ -80,27 +80,14 @@ func (b *blockRule) certain() bool {
 func blockedBy(r *Response, doc *goquery.Document, c *checker.Checker, store *checker.Store, showsProduct bool) *Error {
 	title := docTitle(doc)
 	if s := c.Select.Blocked; s != nil {
-		if m := doc.FindMatcher(s); m.Length() > 0 {
-			return blockError(Blocked, "the page that select.blocked tells", Evidence{
-				Source: "select.blocked", Selector: s.String(), Text: cut(spacedText(m.Nodes[0])), Says: string(Blocked), Won: true})
+		if n := s.MatchFirst(doc.Nodes[0]); n != nil {
+			return blockError(Blocked, "the page that select.blocked tells", Evidence{Source: "select.blocked", Selector: s.String(), Text: spacedText(n)})
 		}
 	}
 	if store != nil && store.Blocked != nil {
-		b := store.Blocked
-		for _, re := range b.URL {
-			if re.MatchString(r.Final) {
-				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Text: r.Final, Says: string(Blocked), Won: true})
-			}
-		}
-		for _, re := range b.Title {
-			if re.MatchString(title) {
-				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Selector: "title", Text: cut(title), Says: string(Blocked), Won: true})
-			}
-		}
-		for _, s := range b.Select {
-			if m := doc.FindMatcher(s); m.Length() > 0 {
-				return blockError(Blocked, store.Name+"'s block page", Evidence{Source: "store " + store.Name, Selector: s.String(), Text: cut(spacedText(m.Nodes[0])), Says: string(Blocked), Won: true})
-			}
+		if mark, found := storeMark(store.Blocked, r, doc, title); found {
+			mark.Source = "store " + store.Name
+			return blockError(Blocked, store.Name+"'s block page", mark)
 		}
 	}
 	visible := visibleText(doc, maxBlockText+1)
@@ -116,7 +103,28 @@ func blockedBy(r *Response, doc *goquery.Document, c *checker.Checker, store *ch
 	return nil
 }
 
+// storeMark finds what a preset knows a block page by.
+func storeMark(b *checker.BlockMarks, r *Response, doc *goquery.Document, title string) (Evidence, bool) {
+	for _, x := range b.URL {
+		if x.MatchString(r.Final) {
+			return Evidence{Selector: "URL", Text: r.Final}, true
+		}
+	}
+	for _, x := range b.Title {
+		if x.MatchString(title) {
+			return Evidence{Selector: "title", Text: title}, true
+		}
+	}
+	for _, s := range b.Select {
+		if n := s.MatchFirst(doc.Nodes[0]); n != nil {
+			return Evidence{Selector: s.String(), Text: spacedText(n)}, true
+		}
+	}
+	return Evidence{}, false
+}
+
 func blockError(kind Kind, name string, ev Evidence) *Error {
+	ev.Text, ev.Says, ev.Won = cut(ev.Text), string(kind), true
 	var advice string
 	switch kind {
 	case Queue:
@@ -132,7 +140,7 @@ func blockError(kind Kind, name string, ev Evidence) *Error {
 }
 
 func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible string) (Evidence, bool) {
-	ev := Evidence{Source: "block marks", Says: string(b.kind), Won: true}
+	ev := Evidence{Source: "block marks"}
 	if b.status != 0 && b.status != r.Status || b.short && len(visible) > maxBlockText || b.redirected && sameAddress(r.URL, r.Final) {
 		return ev, false
 	}
@@ -153,21 +161,21 @@ func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible str
 		if !b.title.MatchString(title) {
 			return ev, false
 		}
-		ev.Selector, ev.Text = "title", cut(title)
+		ev.Selector, ev.Text = "title", title
 	}
 	if b.sel != nil {
 		m := b.sel.MatchFirst(doc.Nodes[0])
 		if m == nil {
 			return ev, false
 		}
-		ev.Selector, ev.Text = selectorOf(m), cut(spacedText(m))
+		ev.Selector, ev.Text = selectorOf(m), spacedText(m)
 	}
 	if b.text != nil {
 		found := b.text.FindString(visible)
 		if found == "" {
 			return ev, false
 		}
-		ev.Text = cut(found)
+		ev.Text = found
 	}
 	return ev, true
 }

@@ -93,7 +93,10 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		}
 		return nil, statusError(r)
 	}
-	p.body = p.doc.Find("body").Nodes[0] // the parser always makes one
+	p.body = p.doc.Nodes[0]
+	if b := p.doc.Find("body").Nodes; len(b) > 0 { // a frameset has none
+		p.body = b[0]
+	}
 	if p.store == nil {
 		p.store = storeByMarks(p.doc)
 	}
@@ -109,6 +112,13 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		return nil, &Error{Kind: Unsure, Status: r.Status, Message: "the shop answered with an empty page; it is tried again at the next check"}
 	}
 
+	p.gather(body)
+	return p, nil
+}
+
+// gather finds out what the page says by itself: its structured data, its
+// heading, and its buy box. body is the page as UTF-8.
+func (p *document) gather(body []byte) {
 	p.base = p.final
 	if href := attrOf(p.doc, "base[href]", "href"); href != "" {
 		if u, err := p.final.Parse(strings.TrimSpace(href)); err == nil {
@@ -118,7 +128,8 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
 	p.products = structuredData(p.doc.Nodes[0], body, p.base, p.hint)
 	p.hint.Currency = onlyCurrency(p.products)
-	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc), SKU: c.SKU, Sellers: c.Sellers, AnyCondition: c.Condition == "any"}
+	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc),
+		SKU: p.checker.SKU, Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
 	if href := attrOf(p.doc, `link[rel="canonical"]`, "href"); href != "" {
 		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
 			p.wanted.Canonical = u
@@ -129,7 +140,6 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		p.wanted.Heading = text(p.heading)
 	}
 	p.box = readBuyBox(p.body, p.heading, p.hint)
-	return p, nil
 }
 
 // onlyCurrency is the currency of all prices of the structured data, "" where

@@ -246,6 +246,7 @@ func TestReadResponses(t *testing.T) {
 		{"304", Response{Status: 304}, "error http"},
 		{"204", Response{Status: 204}, "error unknown"},
 		{"empty", Response{Body: []byte(" \n")}, "error unknown"},
+		{"frames", Response{Body: []byte(`<frameset><frame src="x"></frameset>`)}, "error unknown"},
 		{"a picture", Response{Header: header("Content-Type", "image/png"), Body: []byte("\x89PNG")}, "error unsupported"},
 		{"no content type", Response{Header: header(), Body: good}, "in_stock"},
 		{"too many elements", Response{Body: []byte(strings.Repeat("<b></b>", maxNodes+1))}, "error too_large"},

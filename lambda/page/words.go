@@ -489,6 +489,9 @@ func (l *lexicon) label(text string) (saying, bool) {
 		sentence := ts[:end]
 		asked := end < len(ts) && ts[end].word == question
 		ts = ts[min(end+1, len(ts)):]
+		for len(sentence) > 0 && sentence[len(sentence)-1].word == softBreak {
+			sentence = sentence[:len(sentence)-1]
+		}
 		// "In stock:" is the name of a value that stands elsewhere.
 		if asked || len(sentence) > 0 && sentence[len(sentence)-1].word == aColon {
 			continue
@@ -549,7 +552,7 @@ func (l *lexicon) sentence(ts []token, whole bool) (found, bool) {
 			break
 		}
 		all.add(f)
-		opened = end < len(rest) && rest[end].opens
+		opened = end > 0 && end < len(rest) && rest[end].opens
 		rest = rest[min(end+1, len(rest)):]
 	}
 	if all.says&(saysHave|saysInStoreOnly|saysOnlineOnly) != 0 && l.takenBack(rest, all.langs) {
@@ -638,7 +641,7 @@ func (l *lexicon) control(label string) (control, bool) {
 			break
 		}
 		says |= f.says
-		opened = end < len(rest) && rest[end].opens
+		opened = end > 0 && end < len(rest) && rest[end].opens
 		rest = rest[min(end+1, len(rest)):]
 	}
 	if says == 0 && !l.elsewhere(ts) {
