@@ -46,6 +46,7 @@ type console struct {
 	out, err io.Writer
 	color    bool // out shows colours
 	terminal bool // err is a terminal, on which a line may be written anew
+	width    int  // columns of the terminal that out is, 0: it is none
 }
 
 // errFailed ends a command that has said itself what failed.
@@ -55,8 +56,12 @@ var errFailed = errors.New("failed")
 type usageError struct{ error }
 
 func main() {
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		width = 0
+	}
 	os.Exit(command(os.Args[1:], &console{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, width: width,
 		color:    term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}))
@@ -64,7 +69,7 @@ func main() {
 
 // command runs the command line and returns the exit code.
 func command(args []string, c *console) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 
 	var root cli

@@ -22,7 +22,7 @@ const (
 
 // paint colours a text where the output shows colours.
 func (c *console) paint(color, s string) string {
-	if !c.color || s == "" {
+	if !c.color || s == "" || color == "" {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
@@ -61,16 +61,46 @@ func (c *console) table(w io.Writer, head []string, rows [][]cell) {
 	}
 }
 
-// row writes one row of a table.
+// row writes one row of a table. On a terminal a last cell that is too long goes
+// on below itself.
 func (c *console) row(w io.Writer, widths []int, cells []cell) {
 	var b strings.Builder
-	for i, f := range cells {
-		b.WriteString(c.paint(f.color, f.text))
-		if i < len(cells)-1 {
-			b.WriteString(strings.Repeat(" ", max(0, widths[i]-columns(f.text))+2))
+	at := 0
+	for i, f := range cells[:len(cells)-1] {
+		pad := max(0, widths[i]-columns(f.text)) + 2
+		b.WriteString(c.paint(f.color, f.text) + strings.Repeat(" ", pad))
+		at += columns(f.text) + pad
+	}
+	last := cells[len(cells)-1]
+	for i, line := range wrap(last.text, c.width-at) {
+		if i > 0 {
+			b.WriteString("\n" + strings.Repeat(" ", at))
 		}
+		b.WriteString(c.paint(last.color, line))
 	}
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+}
+
+// wrap breaks a text into lines of at most so many columns, between words. What
+// is too narrow for that is not broken.
+func wrap(s string, width int) []string {
+	const narrowest = 20
+	if width < narrowest || columns(s) <= width {
+		return []string{s}
+	}
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(s) {
+		if line != "" && columns(line)+1+columns(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
 }
 
 // columns is how many columns of a terminal a text takes.
