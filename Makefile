@@ -1,16 +1,33 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
 FILE  ?= checkers.json
 STATE ?= state
 CASES ?= lambda/cases/testdata
+# More for the CDK CLI, such as CDK_ARGS='-c stackName=other'.
+CDK_ARGS ?=
 # How long each fuzz target runs in `make fuzz`.
 FUZZTIME ?= 4s
 # What page and watch must be covered by, in per cent.
 COVERAGE := 90
+# The packages whose tests are to do so.
+COVERING := ./page/... ./watch/... ./cases/...
+# With REQUIRE_ALL=1 a part of the tests for which this machine lacks something fails.
+export REQUIRE_ALL
+
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+RIE       := github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d
+PYTHON    := 'moto[server]==5.2.1' cfn-lint==1.51.0
 
 GO := go -C lambda
+# Where the CDK CLI writes what it has deployed, as cdk.json says.
+OUTPUTS := cdk.out/outputs.json
+
+# npm must not run on the Node that it installs.
+NPM := PATH='$(subst $(CURDIR)/infra/node_modules/.bin:,,$(PATH))' npm
+export PATH := $(CURDIR)/bin:$(CURDIR)/bin/python/bin:$(CURDIR)/infra/node_modules/.bin:$(PATH)
 
 ## build: build the command into bin/stockcheck
 .PHONY: build
@@ -28,25 +45,107 @@ demo:
 	@$(GO) build -o ../bin/demo ./cmd/demo
 	@exec bin/demo
 
-## test: everything that must hold: lint, tests with the race detector, coverage, fault cases, fuzzing
+## dist: build the Lambda function, for both architectures
+.PHONY: dist
+dist:
+	@for name in arm64 x86_64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$${name/x86_64/amd64} $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
+			'-gcflags=github.com/aws/...=-l' -ldflags='-s -w -buildid=' -o ../dist/$$name/bootstrap .; \
+		$(GO) run ./cmd/zip ../dist/lambda-$$name.zip ../dist/$$name/bootstrap; \
+	done
+
+## bootstrap: prepare the AWS account and region for the CDK, once
+.PHONY: bootstrap
+bootstrap: infra/node_modules/.made
+	@cdk bootstrap $(CDK_ARGS)
+
+## synth: write the CloudFormation templates into cdk.out (CDK_ARGS=)
+.PHONY: synth
+synth: infra/node_modules/.made
+	@cdk synth --quiet $(CDK_ARGS)
+
+## diff: what a deployment would change on AWS (CDK_ARGS=)
+.PHONY: diff
+diff: infra/node_modules/.made
+	@cdk diff $(CDK_ARGS)
+
+## deploy: deploy what checkers.json says to AWS (CDK_ARGS=)
+.PHONY: deploy
+deploy: infra/node_modules/.made
+	@cdk deploy --all $(CDK_ARGS)
+	@$(GO) run ./cmd/alerts unconfirmed ../$(OUTPUTS) || echo "It is deployed; only who is told could not be listed."
+
+## test-alert: publish one message to the deployment's topic, and list who is told
+.PHONY: test-alert
+test-alert:
+	@$(GO) run ./cmd/alerts test ../$(OUTPUTS)
+
+## destroy: remove the deployment from AWS; the bucket with the states stays (CDK_ARGS=)
+.PHONY: destroy
+destroy: infra/node_modules/.made
+	@cdk destroy --all $(CDK_ARGS)
+
+infra/node_modules/.made: infra/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 22 or later, https://nodejs.org"; exit 1; }
+	@echo "installing the CDK CLI and its Node into infra/node_modules"
+	@$(NPM) ci --prefix infra --no-audit --no-fund --loglevel error
+	@touch $@
+
+PARTS := lint race cover cases fuzz infra e2e
+
+## test: everything that must hold, part by part
 .PHONY: test
-test: lint cover cases fuzz
+test:
+	@for part in $(PARTS); do \
+		begin=$$SECONDS; \
+		$(MAKE) $$part; \
+		took="$${took-}$$(printf '%-6s %4d s' $$part $$((SECONDS - begin)))"$$'\n'; \
+	done; \
+	printf '%s%-6s %4d s\n' "$$took" all $$SECONDS
 
 ## lint: formatting, go vet, staticcheck
 .PHONY: lint
 lint:
-	@out=$$(cd lambda && gofmt -l .); if [ -n "$$out" ]; then echo "not formatted by gofmt: $$out"; exit 1; fi
-	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	@out=$$(find . '(' -name node_modules -o -path ./bin -o -path ./cdk.out ')' -prune -o -name '*.go' -exec gofmt -l {} +); if [ -n "$$out" ]; then echo "not formatted by gofmt: $$out"; exit 1; fi
+	$(GO) vet ./... ../infra/... ../e2e/...
+	$(GO) tool staticcheck ./... ../infra/... ../e2e/...
 
-## cover: all tests with the race detector, and what they cover
+# Of go test -v, what is to be read: results, what failing tests said, and why others
+# were left out.
+define RESULTS
+function told(name) { sub(/^ *[a-z0-9_]+\.go:[0-9]+: (left out: )?/, "", said[name]); return said[name] }
+/^=== PAUSE / { next }
+/^=== / { name = $$3; next }
+/^ *--- PASS: / { delete said[$$3]; next }
+/^ *--- SKIP: / { printf "left out: %s: %s", $$3, told($$3); delete said[$$3]; next }
+/^ *--- FAIL: / { printf "%s\n%s", $$0, said[$$3]; delete said[$$3]; failed = 1; next }
+/^(PASS|testing: warning|\?|coverage: )/ || /\[no test files\]$$|coverage: 0\.0% of statements/ && !/^ok/ { next }
+/^(ok|FAIL)/ { if (/^FAIL/) failed = 1; print; name = ""; next }
+name == "" { print; next }
+{ said[name] = said[name] $$0 "\n" }
+END { if (failed) for (name in said) printf "--- unfinished: %s\n%s", name, said[name] }
+endef
+export RESULTS
+
+## race: all tests of lambda with the race detector
+.PHONY: race
+race: tools
+	@echo "go test -race ./... in lambda"
+	@$(GO) test -v -race ./... 2>&1 | awk "$$RESULTS"
+
+# Without the race detector, which together with counting takes many times as long.
+## cover: how much of page and watch their tests cover
 .PHONY: cover
 cover:
 	@mkdir -p bin
-	$(GO) test -race -covermode=atomic -coverpkg=./page,./watch -coverprofile=../bin/cover.out ./...
-	@awk -v want=$(COVERAGE) -F'[: ]' 'NR > 1 { split($$1, p, "/"); n[p[3] " " $$2] = $$(NF-1); if ($$NF > 0) hit[p[3] " " $$2] = 1; pkg[p[3] " " $$2] = p[3] } \
-		END { for (k in n) { all[pkg[k]] += n[k]; if (k in hit) got[pkg[k]] += n[k] } \
-		for (p in all) { c = 100 * got[p] / all[p]; printf "coverage of %s: %.1f %% of statements\n", p, c; if (c < want) { printf "coverage of %s is below %d %%\n", p, want; bad = 1 } } exit bad }' bin/cover.out
+	@$(GO) test -coverpkg=./page,./watch -coverprofile=../bin/cover.out $(COVERING) | awk '!/^ok/'
+	@awk -v want=$(COVERAGE) -F'[: ]' ' \
+		NR > 1 { split($$1, path, "/"); block = $$1 ":" $$2; of[block] = path[3]; size[block] = $$(NF-1); if ($$NF > 0) hit[block] = 1 } \
+		END { \
+			for (block in of) { all[of[block]] += size[block]; if (block in hit) got[of[block]] += size[block] } \
+			for (name in all) { c = 100 * got[name] / all[name]; printf "coverage of %s: %.1f %% of statements\n", name, c; \
+				if (c < want) { printf "coverage of %s is below %d %%\n", name, want; bad = 1 } } \
+			exit bad }' bin/cover.out
 
 ## cases: the fault cases alone, a line a case (CASES= another folder)
 .PHONY: cases
@@ -57,12 +156,53 @@ cases:
 ## fuzz: each fuzz target for some seconds (FUZZTIME=)
 .PHONY: fuzz
 fuzz:
-	@for pkg in $$($(GO) list ./...); do \
-		for f in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
-			echo "fuzz $$pkg $$f for $(FUZZTIME)"; \
-			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg" | tail -n 2; \
-		done; \
+	@targets=$$(grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' lambda infra/stockchecker); \
+	for target in $${targets//func /}; do \
+		package=./$$(dirname "$${target%%:*}") name=$${target##*:}; \
+		if out=$$(go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" 2>&1); then \
+			echo "fuzz $$package $$name for $(FUZZTIME): $$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' <<< "$$out" | tail -n 1) tries"; \
+		else \
+			echo "fuzz $$package $$name:"; echo "$$out"; exit 1; \
+		fi; \
 	done
+
+## infra: tests of the CDK app, up to 10,000 products
+.PHONY: infra
+infra: tools
+	@if ! command -v node >/dev/null; then \
+		echo "left out: the CDK app: node is missing; install Node 22 or later, with npm"; [ -z "$$REQUIRE_ALL" ]; exit; \
+	fi; \
+	echo "go test ./... in infra"; \
+	go -C infra test -v ./... 2>&1 | awk "$$RESULTS"
+
+## e2e: deploy to an AWS of this machine, and try all that a user would see
+.PHONY: e2e
+e2e: dist tools
+	@echo "go test ./... in e2e"
+	@go -C e2e test -v -count=1 -timeout=15m ./... 2>&1 | awk "$$RESULTS"
+
+# What tests need besides Go. What cannot be installed they say themselves, or do without.
+.PHONY: tools
+tools:
+	@$(MAKE) --silent --keep-going infra/node_modules/.made bin/versitygw bin/aws-lambda-rie bin/python || [ -z "$$REQUIRE_ALL" ]
+
+bin/versitygw:
+	@echo "installing $(VERSITYGW)"
+	@cd / && GOFLAGS= GOWORK=off GOBIN='$(CURDIR)/bin' go install $(VERSITYGW)
+
+bin/aws-lambda-rie:
+	@echo "installing $(RIE)"
+	@cd / && GOFLAGS= GOWORK=off GOBIN='$(CURDIR)/bin' go install $(RIE)
+
+# An environment of its own, but where Python has all of it already.
+bin/python:
+	@mkdir -p bin
+	@if python3 -c 'import moto.server' 2>/dev/null && command -v cfn-lint >/dev/null; then \
+		mkdir $@; \
+	else \
+		echo "installing $(PYTHON)"; \
+		python3 -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check $(PYTHON) || { rm -rf $@; exit 1; }; \
+	fi
 
 ## bench: how fast pages are read, and what they cost in memory
 .PHONY: bench
@@ -71,15 +211,16 @@ bench:
 
 ## golden: write the expected results of tests anew; look at the difference
 .PHONY: golden
-golden:
-	$(GO) test ./checker ./page ./watch ./cmd/... -update
+golden: infra/node_modules/.made
+	$(GO) test ./checker ./page ./watch ./cloud -update
+	go -C infra test . -run Golden -update
 
-## clean: remove what was built (the state stays)
+## clean: remove what was built (the state stays, and what is known of deployments)
 .PHONY: clean
 clean:
-	@rm -rf bin
+	@rm -rf bin dist infra/node_modules
 
 ## help: list these targets
 .PHONY: help
 help:
-	@sed -n 's/^## \([a-z-]*\): /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^## \([a-z0-9-]*\): /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18

@@ -4,6 +4,10 @@
 // in testdata says what its files hold.
 //
 //	cases [DIR]
+//	cases prices [FILE]
+//
+// The second reads the price strings of a file, a JSON object a line: text,
+// currency_hint (what stands near it), currency as a person reads it, amount.
 //
 // It exits with 1 if a case failed, and with 2 if the cases can't be read.
 package main
@@ -15,16 +19,19 @@ import (
 )
 
 func main() {
-	dir := "testdata"
-	switch len(os.Args) {
+	of, what, args := run, "testdata", os.Args[1:]
+	if len(args) > 0 && args[0] == "prices" {
+		of, what, args = runPrices, "testdata/prices.jsonl", args[1:]
+	}
+	switch len(args) {
+	case 0:
 	case 1:
-	case 2:
-		dir = os.Args[1]
+		what = args[0]
 	default:
-		fmt.Fprintln(os.Stderr, "usage: cases [DIR]")
+		fmt.Fprintln(os.Stderr, "usage: cases [DIR], cases prices [FILE]")
 		os.Exit(2)
 	}
-	failed, err := run(os.Stdout, dir)
+	failed, err := of(os.Stdout, what)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cases:", err)
 		os.Exit(2)

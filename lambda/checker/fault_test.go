@@ -102,7 +102,7 @@ checkers.json:3:13: shards: 0 is out of range; write a whole number from 1 to 10
 		{"url with a space", `{"checkers": [{"name": "ps5", "url": "https://shop.example/p s5"}]}`, `checkers.json:1:38: checker "ps5": url: "https://shop.example/p s5" is no page's URL; write it whole, like https://shop.example/ps5`},
 		{"url with a bad port", `{"checkers": [{"name": "ps5", "url": "https://shop.example:http/ps5"}]}`, `checkers.json:1:38: checker "ps5": url: "https://shop.example:http/ps5" is no page's URL; write it whole, like https://shop.example/ps5`},
 		{"url with a password", `{"checkers": [{"name": "ps5", "url": "https://me:secret@shop.example/ps5"}]}`, `checkers.json:1:38: checker "ps5": url: has a user name or password in it; leave them out, and use headers if the page needs them`},
-		{"unknown store", one(`, "store": "bestsell"`), `checkers.json:1:75: checker "ps5": store: "bestsell" is no store; write "bsale", "jumpseller", "magento", "newegg", "prestashop", "schema-org", "shopify" or "woocommerce", or leave it out`},
+		{"unknown store", one(`, "store": "bestsell"`), `checkers.json:1:75: checker "ps5": store: "bestsell" is no store; leave it out, or write one of those that README.md lists at the key store`},
 		{"misspelt store", one(`, "store": "Newegg"`), `checkers.json:1:75: checker "ps5": store: "Newegg" is no store; did you mean "newegg"?`},
 		{"every in words", one(`, "every": "5 minutes"`), `checkers.json:1:75: checker "ps5": every: "5 minutes" is no duration; write it like 30s, 5m or 1h30m`},
 		{"every as a number", one(`, "every": 300`), `checkers.json:1:75: checker "ps5": every: is a number, but must be a string, such as "5m"`},

@@ -44,22 +44,36 @@ var presets = sync.OnceValues(func() ([]*preset, error) {
 	return list, nil
 })
 
-// StoreNamed is the preset of that name. The error names all that there are.
+// storeNames are the names of all presets, in alphabetical order: those of
+// their files, which need not be read for that.
+func storeNames() []string {
+	entries, err := storeFiles.ReadDir("stores")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = strings.TrimSuffix(e.Name(), ".json")
+	}
+	return names
+}
+
+// StoreNamed is the preset of that name. The error says the nearest that there
+// is, or where all are listed.
 func StoreNamed(name string) (*Store, error) {
 	list, err := presets()
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(list))
-	for i, p := range list {
-		if names[i] = p.form.Name; names[i] == name {
+	for _, p := range list {
+		if p.form.Name == name {
 			return p.store()
 		}
 	}
-	if near := nearest(name, names); near != "" {
+	if near := nearest(name, storeNames()); near != "" {
 		return nil, fmt.Errorf("%s is no store; did you mean %q?", quote(name), near)
 	}
-	return nil, fmt.Errorf("%s is no store; write %s, or leave it out", quote(name), oneOf(names))
+	return nil, fmt.Errorf("%s is no store; leave it out, or write one of those that README.md lists at the key store", quote(name))
 }
 
 // StoreFor is the preset of the shop at that host, or nil if there is none.

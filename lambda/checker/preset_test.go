@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,7 @@ func TestAllPresetsCompile(t *testing.T) {
 func TestStoreFor(t *testing.T) {
 	for host, want := range map[string]string{
 		"newegg.com": "newegg", "www.newegg.com": "newegg", "WWW.Newegg.CA": "newegg", "newegg.com.": "newegg",
+		"www.amazon.co.uk": "amazon", "amazon.com.mx": "amazon", "www.saturn.de": "mediamarkt", "benl.ebay.be": "ebay",
 		"example.myshopify.com": "shopify", "notnewegg.com": "", "newegg.com.example": "", "": "", "com": "",
 	} {
 		s, err := StoreFor(host)
@@ -84,10 +86,13 @@ func TestMarks(t *testing.T) {
 		}
 	}
 	for page, want := range map[string]string{
-		`<product-form><form action="/cart/add"><button name="add">Add to cart</button></form></product-form>`:   "shopify",
-		`<div class="product-buy" id="ProductBuy"></div>`:                                                        "newegg",
-		`<form action="/basket"><button name="add">Add to basket</button></form><div class="item-cell">ad</div>`: "",
-		`<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Kestrel 9</span></div>`:      "",
+		`<product-form><form action="/cart/add"><button name="add">Add to cart</button></form></product-form>`:                       "shopify",
+		`<div class="product-buy" id="ProductBuy"></div>`:                                                                            "newegg",
+		`<img src="https://images.example/on/demandware.static/x.jpg"><a href="https://shop.bigcommerce.com/">Our shop software</a>`: "",
+		`<meta name="generator" content="WordPress 6.9"><a href="https://www.wix.com/">Made with Wix.com</a>`:                        "",
+		`<link rel="icon" href="https://images.squarespace-cdn.com/favicon.ico"><button id="button-cart">Add to Cart</button>`:       "",
+		`<form action="/basket"><button name="add">Add to basket</button></form><div class="item-cell">ad</div>`:                     "",
+		`<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Kestrel 9</span></div>`:                          "",
 	} {
 		if got := recognised(t, page); got != want {
 			t.Errorf("%s is recognised as %q, want %q", page, got, want)
@@ -115,6 +120,46 @@ func TestBadPresets(t *testing.T) {
 		}
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("%s\ngot  %v\nwant %s", tt.data, err, tt.want)
+		}
+	}
+}
+
+// A page of one shop software has no mark of another, so that the order of the
+// presets decides nothing.
+func TestMarksDiffer(t *testing.T) {
+	files, err := filepath.Glob("../page/testdata/stores/*/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no saved pages", err)
+	}
+	stores, err := StoresWithMarks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := filepath.Base(filepath.Dir(file))
+		for _, s := range stores {
+			for _, m := range s.Marks {
+				if doc.FindMatcher(m.Selector).Length() == 0 {
+					continue
+				}
+				if known[s.Name] = true; s.Name != own {
+					t.Errorf("%s has the mark %s of %s", file, m, s.Name)
+				}
+			}
+		}
+	}
+	for _, s := range stores {
+		if !known[s.Name] {
+			t.Errorf("no saved page has a mark of %s", s.Name)
 		}
 	}
 }

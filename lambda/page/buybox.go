@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -131,8 +132,10 @@ type buyBox struct {
 	signals []signal // those of the box
 	doubts  []signal // lines that may say that it can't be had
 	price   *priceFound
-	seller  *signal // its text is the name
-	many    bool    // other products can be bought, and not this one: this may be no page of one
+	prices  []priceFound // all of the product, old ones too
+	sure    bool         // no other one is as good as price
+	seller  *signal      // its text is the name
+	many    bool         // other products can be bought, and not this one: this may be no page of one
 }
 
 // readBuyBox finds the part of the page where the main product is bought: what
@@ -202,8 +205,39 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 		}
 	}
 	box.many = controls == 0 && others >= 3 || heading == nil && buttons(box.signals) >= 2
-	box.verdict = judge(box.signals, hasChoice(body, s.heading, level))
-	box.price = bestPrice(s.prices, level)
+	c := readChoice(body, s.heading, level)
+	if c.out > 0 && c.left == 0 && c.says != nil {
+		box.signals = append(box.signals, signal{node: c.says, text: text(c.says), saying: saying{Availability: checker.SoldOut}, level: level})
+	}
+	box.verdict = judge(box.signals, c.exists)
+	v := &box.verdict
+	switch {
+	case v.availability == checker.SoldOut && c.chosenOut && c.left > 0, // the others may be there
+		inHand(v.availability) && v.decisive.control != "" && c.out > 1 && c.left == 0:
+		v.availability, v.conflict = checker.Unknown, true
+	}
+	beside := besideProduct{heading: s.heading, known: map[*html.Node]bool{}}
+	farther := 0 // the nearest level outside of the box that has a price
+	var outside []priceFound
+	for _, p := range s.prices {
+		switch {
+		case around.at(p.node) == byName || beside.at(p.node):
+		case p.level >= level:
+			box.prices = append(box.prices, p)
+		default:
+			farther = max(farther, p.level)
+			outside = append(outside, p)
+		}
+	}
+	box.price, box.sure = bestPrice(box.prices)
+	if box.price == nil && v.decisive != nil && v.availability != checker.SoldOut && v.availability != checker.Discontinued {
+		// The heading may be nearer to the control than to the price. One that is sold
+		// out may have none of its own.
+		outside = slices.DeleteFunc(outside, func(p priceFound) bool { return p.level < farther || !p.named || !p.signed || !p.alone })
+		if best, sure := bestPrice(outside); sure {
+			box.prices, box.price = outside, best
+		}
+	}
 	return box
 }
 
@@ -229,44 +263,84 @@ func mainLevel(above map[*html.Node]int) int {
 	return 0
 }
 
-// hasChoice tells whether the box has a size, colour or other variant to choose.
-func hasChoice(body *html.Node, heading map[*html.Node]int, level int) bool {
+// choice is what a buy box says of the sizes, colours or other variants of its
+// product.
+type choice struct {
+	exists    bool
+	out, left int        // variants that are sold out, and that are not
+	chosenOut bool       // one that is chosen is sold out
+	says      *html.Node // the first whose words say so
+}
+
+// readChoice looks for what is to be chosen before the product can be bought.
+func readChoice(body *html.Node, heading map[*html.Node]int, level int) choice {
 	top := body
 	for n, l := range heading {
 		if l == level {
 			top = n
 		}
 	}
+	var c choice
 	radios := 0
-	var walk func(n *html.Node) bool
-	walk = func(n *html.Node) bool {
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
 		if _, above := heading[n]; !above && (hidden(n) || elsewhere(n)) {
-			return false
+			return
 		}
 		switch n.DataAtom {
 		case atom.Select:
-			options := 0
-			for c := n.FirstChild; c != nil; c = c.NextSibling {
-				if c.DataAtom == atom.Option {
-					options++
-				}
-			}
-			// A list of numbers alone is the quantity.
-			name := strings.ToLower(attr(n, "name") + " " + attr(n, "id") + " " + attr(n, "class"))
-			if options > 1 && !strings.Contains(name, "quantity") && !strings.Contains(name, "qty") && !strings.Contains(name, "menge") {
-				return true
-			}
+			c.options(n)
+			return
 		case atom.Input:
 			if strings.EqualFold(attr(n, "type"), "radio") {
 				radios++
+				c.variant(disabled(n), hasAttr(n, "checked"))
 			}
 		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			if walk(c) {
-				return true
-			}
+		for child := n.FirstChild; child != nil; child = child.NextSibling {
+			walk(child)
 		}
-		return radios > 1
 	}
-	return walk(top)
+	walk(top)
+	if radios > 1 {
+		c.exists = true
+	} else if radios == 1 {
+		c = choice{exists: c.exists}
+	}
+	return c
+}
+
+func (c *choice) variant(out, chosen bool) {
+	if !out {
+		c.left++
+		return
+	}
+	c.out++
+	c.chosenOut = c.chosenOut || chosen
+}
+
+// options looks at a list to choose from. A list of numbers alone is the
+// quantity, and a first option without a value asks to choose.
+func (c *choice) options(n *html.Node) {
+	name := strings.ToLower(attr(n, "name") + " " + attr(n, "id") + " " + attr(n, "class"))
+	if strings.Contains(name, "quantity") || strings.Contains(name, "qty") || strings.Contains(name, "menge") {
+		return
+	}
+	options := 0
+	for o := n.FirstChild; o != nil; o = o.NextSibling {
+		if o.DataAtom != atom.Option {
+			continue
+		}
+		options++
+		if options == 1 && hasAttr(o, "value") && attr(o, "value") == "" {
+			continue
+		}
+		label := text(o)
+		says := len(label) <= maxRun && mentionsSoldOut(label)
+		if says && c.says == nil {
+			c.says = o
+		}
+		c.variant(says || disabled(o), hasAttr(o, "selected"))
+	}
+	c.exists = c.exists || options > 1
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -177,9 +178,18 @@ func hidingStyle(style string) bool {
 			if strings.TrimSpace(val) == "0" {
 				return true
 			}
+		case "left", "top", "right", "text-indent":
+			if off, err := strconv.ParseFloat(strings.TrimRight(strings.TrimSpace(val), "pxrem%"), 64); err == nil && off <= -900 {
+				return true // far outside of what a screen shows
+			}
 		}
 	}
 	return false
+}
+
+// untouchable tells whether a style lets clicks through.
+func untouchable(style string) bool {
+	return strings.Contains(style, "pointer-events") && strings.Contains(strings.ReplaceAll(style, " ", ""), "pointer-events:none")
 }
 
 // seen tells whether neither the element nor one around it is hidden.
@@ -194,7 +204,7 @@ func seen(n *html.Node) bool {
 
 // disabled tells whether a control can't be used.
 func disabled(n *html.Node) bool {
-	if hasAttr(n, "disabled") || strings.EqualFold(attr(n, "aria-disabled"), "true") {
+	if hasAttr(n, "disabled") || strings.EqualFold(attr(n, "aria-disabled"), "true") || untouchable(attr(n, "style")) {
 		return true
 	}
 	for class := range strings.FieldsSeq(attr(n, "class")) {

@@ -23,6 +23,14 @@ func TestHostilePagesTakeLinearTime(t *testing.T) {
 		"prices in one line": "<p>" + strings.Repeat("<span class=price>$5</span> ", n),
 		"nested inline":      strings.Repeat(strings.Repeat("<span>", 300)+"Out of stock"+strings.Repeat("</span>", 300), 60),
 		"links":              strings.Repeat(`<a href="/p">product name</a><span>$5.00</span>`, n),
+		"struck prices":      strings.Repeat("<p><s>$6</s> $5</p>", n),
+		"prices in one text": "<p class=price>" + strings.Repeat("$5 -5% ", n),
+		"variants":           "<form>" + strings.Repeat("<input type=radio name=v disabled>", n) + "<select>" + strings.Repeat("<option>Sold out", n) + "</select><button>Add to cart</button></form>",
+		"headings":           strings.Repeat("<div class=c><h1>x</h1><p class=price>$5</p></div>", n),
+		"state":              `<script type="application/json">[` + strings.Repeat(`{"name":"x","inStock":true,"url":"/p","price":5},`, n) + `]</script>`,
+		"deep state":         `<script id="__NEXT_DATA__" type="application/json">` + strings.Repeat(`{"stock":`, n) + `</script>`,
+		"state scripts":      strings.Repeat(`<script>dataLayer.push({"name":"x","inStock":true})</script>`, n/2),
+		"a used thing":       `<script type="application/ld+json">{"@type":"Product","name":"x","offers":{"availability":"InStock","itemCondition":"UsedCondition"}}</script><button>Add to cart</button>` + strings.Repeat("<p>"+strings.Repeat("not at all so ", 12)+"</p>", n),
 		"fields":             strings.Repeat("<tr><td>Stock</td><td>none</td></tr>", n),
 	}
 	c := resolve(t, plain)

@@ -122,7 +122,7 @@ func (p *document) genericCard(a *answer, card *html.Node) {
 		a.item.Quantity = v.quantity
 	}
 	if a.item.Price == nil {
-		if b := bestPrice(s.prices, 0); b != nil {
+		if b, _ := bestPrice(s.prices); b != nil {
 			a.price(b.price, Evidence{Source: "card", Selector: selectorOf(b.node), Text: cut(b.text)})
 		}
 	}

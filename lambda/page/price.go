@@ -26,8 +26,22 @@ type priceHint struct {
 // An amount with no sign of a currency counts only where the text has nothing
 // else. Zero is a placeholder and no price.
 func parsePrice(text string, hint priceHint) (checker.Price, bool) {
+	w, ok := readWritten(text, hint)
+	return w.price, ok
+}
+
+// writtenPrice is a price with what the text around it makes of it.
+type writtenPrice struct {
+	price  checker.Price
+	rank   priceRank
+	alone  bool // the text is a price and nothing else
+	signed bool // with its currency's sign
+}
+
+func readWritten(text string, hint priceHint) (writtenPrice, bool) {
 	p := priceReader{text: foldPrice(text), hint: hint}
-	return p.read()
+	price, ok := p.read()
+	return writtenPrice{price: price, rank: p.rank, alone: ok && p.allKnown(), signed: p.signed}, ok
 }
 
 // parseMachinePrice reads a price of structured data, where a lone dot is always
@@ -144,11 +158,40 @@ func (p *priceReader) read() (checker.Price, bool) {
 	if !signed {
 		return p.bare()
 	}
-	if best == nil || !best.amount.IsPositive() {
+	if best == nil || !best.amount.IsPositive() && !p.zero {
 		return checker.Price{}, false
 	}
+	if c := p.reduced(best, found); c != nil {
+		best = c
+	}
+	p.rank, p.signed = best.rank, !best.weak
 	return checker.Price{Amount: best.amount, Currency: best.currency}, true
 }
+
+// reduced is the candidate that a percentage in the text says is left of the
+// best: of "64.27 € 43.97 € (-32 %)" the second.
+func (p *priceReader) reduced(best *priceCandidate, found []priceCandidate) *priceCandidate {
+	for i := range p.tokens[:min(len(p.tokens), maxKnown)] {
+		if p.tokens[i].kind != numberToken || !p.percent(i) {
+			continue
+		}
+		off, ok := p.tokens[i].number.value("", true)
+		if !ok || !off.IsPositive() || off.GreaterThanOrEqual(hundred) {
+			continue
+		}
+		left := best.amount.Mul(hundred.Sub(off)).Div(hundred)
+		for j := range found {
+			c := &found[j]
+			// The percentage is rounded to a whole one.
+			if c.rank != droppedPrice && c.currency == best.currency && c.amount.LessThan(best.amount) && c.amount.Sub(left).Abs().LessThan(best.amount.Div(hundred)) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+var hundred = decimal.NewFromInt(100)
 
 // candidates appends the numbers that have a currency's sign, or end in a dash
 // as only prices do.
@@ -528,7 +571,7 @@ func (p *priceReader) bare() (checker.Price, bool) {
 			if p.is(i-1, "(") && p.is(i+1, ")") {
 				return none, false // a count of reviews
 			}
-			if r := p.rankBefore(0, i); r == droppedPrice {
+			if p.rank = p.rankBefore(0, i); p.rank == droppedPrice {
 				return none, false
 			}
 			price.Amount = d
@@ -541,7 +584,7 @@ func (p *priceReader) bare() (checker.Price, bool) {
 		}
 		previous = i
 	}
-	if !price.Amount.IsPositive() {
+	if previous < 0 || !price.Amount.IsPositive() && !p.zero {
 		return none, false
 	}
 	return price, true

@@ -189,7 +189,12 @@ type priceReader struct {
 	text    string
 	hint    priceHint
 	machine bool
+	zero    bool // an amount of zero is a price
 	tokens  []priceToken
+
+	// Of what read has picked:
+	rank   priceRank
+	signed bool // it has a currency's sign, which is more than a word
 }
 
 // maxPriceTokens bounds the memory that a text takes; a longer one is read up to there.

@@ -34,7 +34,7 @@ var priceWords = []struct {
 	words string
 }{
 	{plainWord, `a à ab al alkaen as at ať base beginning both buy by ca catalogo cca cost costs da dal de del den der des desde di die du en est
-		excl exkl exc ex excluding fra from från för für hors ht iht im in inc incl including incluido incluida inclus incluso inkl
+		excl exkl exc ex excluding included fra from från för für hors ht iht im in inc incl including incluido incluida inclus incluso inkl
 		inclusief inklusive is it iva je kaina le moins mwst moms mva mehrwertsteuer net netto brutto gross nur od of only onwards ot
 		partir per pdv plus dph dphs ddv áfa kdv vat pvn pvm alv gst hst tva ttc tax taxes taxe impuestos sales sans skd starting starts
 		steuer tasse therefrom uit un unit van vanaf vom von zu zzgl bez vč včetně от с без ндс пдв вкл включая від χωρίς από φπα με φ π α
@@ -97,7 +97,7 @@ var unspacedWords = []struct {
 }{
 	{"送料", shippingWord}, {"运费", shippingWord}, {"運費", shippingWord}, {"배송", shippingWord}, {"ค่าจัดส่ง", shippingWord},
 	{"月々", paymentWord}, {"分割", paymentWord}, {"每期", paymentWord}, {"分期", paymentWord}, {"할부", paymentWord},
-	{"通常", oldWord}, {"定価", oldWord}, {"参考", oldWord}, {"希望小売", oldWord}, {"原价", oldWord}, {"原價", oldWord}, {"市价", oldWord}, {"정가", oldWord}, {"ปกติ", oldWord},
+	{"通常", oldWord}, {"定価", oldWord}, {"参考", oldWord}, {"希望小売", oldWord}, {"建議售價", oldWord}, {"建议零售", oldWord}, {"建議價", oldWord}, {"原价", oldWord}, {"原價", oldWord}, {"市价", oldWord}, {"정가", oldWord}, {"ปกติ", oldWord},
 	{"割引", savingWord}, {"値引", savingWord}, {"优惠券", savingWord}, {"立减", savingWord}, {"할인금액", savingWord}, {"ส่วนลด", savingWord},
 	{"价", priceWord}, {"價", priceWord}, {"価格", priceWord}, {"値段", priceWord}, {"金額", priceWord}, {"가격", priceWord}, {"판매가", priceWord}, {"할인가", priceWord}, {"ราคา", priceWord},
 	{"税", plainWord}, {"から", plainWord}, {"より", plainWord}, {"起", plainWord}, {"부터", plainWord}, {"約", plainWord}, {"约", plainWord}, {"只", plainWord},

@@ -7,17 +7,49 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// oldPrice are words in the name of an element whose price is not the one to
-// pay, or not of the product as it is sold.
-var oldPrice = map[string]bool{
-	"old": true, "was": true, "regular": true, "list": true, "strike": true, "striked": true, "strikethrough": true, "crossed": true, "before": true, "original": true, "compare": true, "rrp": true, "msrp": true, "uvp": true,
-	"unit": true, "per": true, "base": true, "save": true, "saving": true, "savings": true, "discount": true, "shipping": true, "delivery": true, "installment": true, "installments": true, "instalment": true, "monthly": true, "month": true,
-	"from": true, "note": true, "label": true, "tax": true, "vat": true, "excl": true, "net": true, "points": true, "deposit": true, "warranty": true,
+// naming is what the name of an element says of the price in it.
+type naming byte
+
+const (
+	notNamed  naming = iota
+	toPay            // the one to pay
+	formerly         // one that was asked before, or is recommended
+	otherwise        // of something else than the product as it is sold: for a kilogram, for sending it
+)
+
+// priceNames are the words of names by what they say.
+var priceNames = namesOf(map[naming]string{
+	toPay: "current sale special final now actual offer our new selling pay today discounted reduced deal promo",
+	formerly: `old was regular list strike striked strikethrough crossed before original compare rrp msrp uvp suggested recommended previous former
+		retail full`,
+	otherwise: `unit per save saving savings ship shipping delivery installment installments instalment instalments monthly month from note label
+		tax notax vat excl excluding net points deposit warranty`,
+})
+
+// besideNames are the words of names of parts of the buy box that sell something
+// beside the product.
+var besideNames = set(`warranty warranties protection insurance shipping delivery installment installments instalment instalments financing finance
+	leasing credit comparison compare addon addons coupon coupons voucher vouchers giftcard tradein fbt`)
+
+func namesOf(lists map[naming]string) map[string]naming {
+	m := map[string]naming{}
+	for is, words := range lists {
+		for w := range strings.FieldsSeq(words) {
+			m[w] = is
+		}
+	}
+	return m
 }
 
-// newPrice are words in the name of an element whose price is the one to pay.
-var newPrice = map[string]bool{
-	"current": true, "sale": true, "special": true, "final": true, "now": true, "actual": true, "offer": true, "our": true, "new": true, "selling": true, "pay": true, "today": true,
+// priceName is what one word of a name says: "old", also of "priceold".
+func priceName(word string) naming {
+	if is, ok := priceNames[word]; ok {
+		return is
+	}
+	if rest := strings.TrimSuffix(strings.TrimPrefix(word, "price"), "price"); rest != word {
+		return priceNames[rest]
+	}
+	return notNamed
 }
 
 // priceNamed tells whether the element's own class, id or itemprop says that it
@@ -38,38 +70,82 @@ func priceNamed(n *html.Node) bool {
 	return false
 }
 
-// notToPay tells whether the element, or one near around it, marks a price that
-// is not the one to pay.
-func notToPay(n *html.Node) (old, best bool) {
+// struck tells whether the element draws a line through its text.
+func struck(n *html.Node) bool {
+	return n.DataAtom == atom.Del || n.DataAtom == atom.S || n.DataAtom == atom.Strike || strings.Contains(attr(n, "style"), "line-through")
+}
+
+// namedAs is what the name of the element says of its price, or that of one near
+// around it; the nearest counts.
+func namedAs(n *html.Node) naming {
 	for up := 0; n != nil && up < 4; n, up = n.Parent, up+1 {
-		switch n.DataAtom {
-		case atom.Del, atom.S, atom.Strike:
-			return true, false
+		if struck(n) {
+			return formerly
 		}
+		var all [otherwise + 1]bool
 		for i := range n.Attr {
 			switch a := &n.Attr[i]; a.Key {
 			case "class", "id", "data-testid", "data-test", "data-qa":
 				for name := range strings.FieldsSeq(a.Val) {
-					if !strings.Contains(strings.ToLower(name), "price") && up > 0 {
+					if up > 0 && !strings.Contains(strings.ToLower(name), "price") {
 						continue
 					}
 					for w := range nameWords(name) {
-						if oldPrice[w] {
-							old = true
-						}
-						if newPrice[w] {
-							best = true
-						}
+						all[priceName(w)] = true
 					}
 				}
-			case "style":
-				if strings.Contains(a.Val, "line-through") {
-					return true, false
+			}
+		}
+		switch {
+		case all[toPay]:
+			return toPay
+		case all[formerly]:
+			return formerly
+		case all[otherwise]:
+			return otherwise
+		}
+	}
+	return notNamed
+}
+
+// besideProduct tells the parts of the page that sell something beside the
+// product, with what it has found out kept: each node is looked at once.
+type besideProduct struct {
+	heading map[*html.Node]int
+	known   map[*html.Node]bool
+}
+
+// at tells it of a node, by the names around it up to where the heading is.
+func (b *besideProduct) at(n *html.Node) bool {
+	for up := 0; n != nil && up < 8; n, up = n.Parent, up+1 {
+		if _, ok := b.heading[n]; ok || n.DataAtom == atom.Body {
+			return false
+		}
+		is, ok := b.known[n]
+		if !ok {
+			is = namesBeside(n)
+			b.known[n] = is
+		}
+		if is {
+			return true
+		}
+	}
+	return false
+}
+
+func namesBeside(n *html.Node) bool {
+	for i := range n.Attr {
+		if key := n.Attr[i].Key; key == "class" || key == "id" {
+			for name := range strings.FieldsSeq(n.Attr[i].Val) {
+				for w := range nameWords(name) {
+					if besideNames[w] {
+						return true
+					}
 				}
 			}
 		}
 	}
-	return old && !best, best
+	return false
 }
 
 // inlinePrices looks for elements named as prices within a line. What leads to
@@ -86,7 +162,7 @@ func (s *scan) inlinePrices(n *html.Node, lead string, level int) {
 		return
 	}
 	for word := range strings.FieldsSeq(foldName(lead)) {
-		if oldPrice[word] {
+		if is := priceNames[word]; is == formerly || is == otherwise {
 			return
 		}
 	}
@@ -99,16 +175,51 @@ const maxPriceLine = 120
 // price reads the price of an element that is named as one.
 func (s *scan) price(n *html.Node, level int) {
 	line := priceText(n)
-	if len(line) == 0 || len(line) > maxPriceLine {
+	if len(line) == 0 || len(line) > maxPriceLine || partOfPrice(n) {
 		return
 	}
-	old, best := notToPay(n)
-	if old {
-		return
+	if p := s.found(n, line, level, true); p != nil && allStruck(n) {
+		p.as, p.over = formerly, true
 	}
-	if p, ok := parsePrice(line, s.hint); ok {
-		s.prices = append(s.prices, priceFound{node: n, text: line, price: p, level: level, named: true, best: best})
+}
+
+// allStruck tells whether all of an element's text is struck out.
+func allStruck(n *html.Node) bool {
+	var b strings.Builder
+	writePrice(&b, n, n)
+	return strings.TrimSpace(b.String()) == ""
+}
+
+// found notes a price, if the line is one.
+func (s *scan) found(n *html.Node, line string, level int, named bool) *priceFound {
+	w, ok := readWritten(line, s.hint)
+	if !ok || w.rank == droppedPrice {
+		return nil
 	}
+	p := priceFound{node: n, text: line, price: w.price, level: level, named: named, as: namedAs(n), alone: w.alone, signed: w.signed}
+	for up, a := 0, n; a != nil && up < 4; up, a = up+1, a.Parent {
+		p.over = p.over || struck(a)
+	}
+	if w.rank == outdatedPrice {
+		p.over = true
+		if p.as != otherwise {
+			p.as = formerly
+		}
+	}
+	s.prices = append(s.prices, p)
+	return &s.prices[len(s.prices)-1]
+}
+
+// partOfPrice tells whether an element has a part of a price alone: the whole
+// before the cents, the cents, or the currency.
+func partOfPrice(n *html.Node) bool {
+	for word := range nameWords(attr(n, "class")) {
+		switch word {
+		case "whole", "integer", "characteristic", "mantissa", "currency", "symbol":
+			return true
+		}
+	}
+	return centsNamed(n)
 }
 
 // priceText is the text of an element that holds a price: without old prices
@@ -116,37 +227,37 @@ func (s *scan) price(n *html.Node, level int) {
 // apart from the whole by their form.
 func priceText(n *html.Node) string {
 	var b strings.Builder
-	var walk func(c *html.Node)
-	walk = func(c *html.Node) {
-		switch {
-		case b.Len() > 2*maxPriceLine || hidden(c):
-			return
-		case c.Type == html.TextNode:
-			b.WriteString(c.Data)
-			return
-		case c != n && (c.DataAtom == atom.Del || c.DataAtom == atom.S || c.DataAtom == atom.Strike || strings.Contains(attr(c, "style"), "line-through")):
-			return
-		case c.DataAtom == atom.Br || block(c):
-			b.WriteByte(' ')
-		}
-		if c != n && centsNamed(c) {
-			whole, cents := b.String(), strings.TrimSpace(elementText(c))
-			if len(whole) > 0 && isDigit(whole[len(whole)-1]) && len(cents) == 2 && isDigit(cents[0]) && isDigit(cents[1]) {
-				b.WriteByte('.')
-			}
-		}
-		for child := c.FirstChild; child != nil; child = child.NextSibling {
-			walk(child)
-		}
-		if block(c) {
-			b.WriteByte(' ')
-		}
-	}
-	walk(n)
+	writePrice(&b, n, n)
 	if s := oneLine(b.String()); s != "" {
 		return s
 	}
 	return text(n) // an old price alone
+}
+
+func writePrice(b *strings.Builder, c, top *html.Node) {
+	switch {
+	case b.Len() > 2*maxPriceLine || hidden(c):
+		return
+	case c.Type == html.TextNode:
+		b.WriteString(c.Data)
+		return
+	case c != top && struck(c):
+		return
+	case c.DataAtom == atom.Br || block(c):
+		b.WriteByte(' ')
+	}
+	if c != top && centsNamed(c) {
+		whole, cents := b.String(), strings.TrimSpace(elementText(c))
+		if len(whole) > 0 && isDigit(whole[len(whole)-1]) && len(cents) == 2 && isDigit(cents[0]) && isDigit(cents[1]) {
+			b.WriteByte('.')
+		}
+	}
+	for child := c.FirstChild; child != nil; child = child.NextSibling {
+		writePrice(b, child, top)
+	}
+	if block(c) {
+		b.WriteByte(' ')
+	}
 }
 
 // centsNamed tells whether an element sets the cents of a price apart.
@@ -156,48 +267,100 @@ func centsNamed(n *html.Node) bool {
 	}
 	for word := range nameWords(attr(n, "class")) {
 		switch word {
-		case "cents", "cent", "fraction", "decimal", "decimals", "centimos", "centimes", "kopeks":
+		case "cents", "cent", "fraction", "decimal", "decimals", "centimos", "centimes", "kopeks", "mantissa":
 			return true
 		}
 	}
 	return false
 }
 
-// plainPrice reads a line that is a price though no name says so. It must have
-// its currency.
+// plainPrice reads a line that is a price and nothing else though no name says
+// so. It must have its currency. A control may say what it does, too.
 func (s *scan) plainPrice(n *html.Node, line string, level int) {
-	if old, _ := notToPay(n); old || line == "" || !strings.ContainsAny(line, "0123456789") {
+	if line == "" || !strings.ContainsAny(line, "0123456789") {
 		return
 	}
-	if p, ok := parsePrice(line, priceHint{Language: s.hint.Language, Host: s.hint.Host}); ok && p.Currency != "" {
-		s.prices = append(s.prices, priceFound{node: n, text: line, price: p, level: level})
+	p := s.found(n, line, level, false)
+	if p == nil {
+		return
 	}
+	if !p.signed || !p.alone && !isControl(n) {
+		s.prices = s.prices[:len(s.prices)-1]
+		return
+	}
+	p.named = n.Parent != nil && priceNamed(n.Parent)
 }
 
-// bestPrice is the one to pay among those of the box.
-func bestPrice(prices []priceFound, level int) *priceFound {
-	rank := func(p *priceFound) int {
-		r := 0
-		if p.named {
-			r += 2
+// linePrice looks for a price in text that stands on one line, in which those
+// that are struck out do not count beside one that is not.
+func (s *scan) linePrice(node *html.Node, nodes []*html.Node, line string, level int) {
+	var shown strings.Builder
+	var over *html.Node
+	for _, n := range nodes {
+		if struck(n) {
+			over = n
+		} else {
+			writePrice(&shown, n, nil)
 		}
-		if p.best {
-			r++
-		}
-		if p.price.Currency != "" {
-			r += 4
-		}
-		return r
 	}
-	var best *priceFound
+	if over == nil {
+		s.plainPrice(node, line, level)
+		return
+	}
+	s.plainPrice(node, oneLine(shown.String()), level)
+	s.plainPrice(over, text(over), level)
+}
+
+// rank orders the prices of a buy box: higher is better.
+func (p *priceFound) rank() int {
+	r := 0
+	if p.named {
+		r += 2
+	}
+	if p.as == toPay {
+		r++
+	}
+	if p.alone {
+		r += 4
+	}
+	if p.signed {
+		r += 8
+	}
+	return r
+}
+
+// bestPrice is the one to pay among those of the box. sure tells that no other
+// amount is as good.
+func bestPrice(prices []priceFound) (best *priceFound, sure bool) {
 	for i := range prices {
 		p := &prices[i]
-		if p.level < level {
+		if p.as == formerly || p.as == otherwise {
 			continue
 		}
-		if best == nil || rank(p) > rank(best) || rank(p) == rank(best) && p.level > best.level {
+		switch {
+		case best == nil, p.rank() > best.rank():
+			best, sure = p, true
+		case p.rank() < best.rank():
+		case p.level > best.level:
+			sure = sure && p.price.Amount.Equal(best.price.Amount)
 			best = p
+		default:
+			sure = sure && p.price.Amount.Equal(best.price.Amount)
 		}
 	}
-	return best
+	if best != nil {
+		return best, sure
+	}
+	// A theme may call the price the old one where there is no new one.
+	for i := range prices {
+		p := &prices[i]
+		if p.as != formerly || !p.named || !p.alone || p.over {
+			continue
+		}
+		if best != nil && !best.price.Amount.Equal(p.price.Amount) {
+			return nil, false
+		}
+		best = p
+	}
+	return best, false
 }

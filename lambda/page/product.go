@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -74,10 +75,18 @@ func (a *answer) done() Item {
 func (p *document) product() (*Page, error) {
 	a := &answer{availability: checker.Unknown, item: Item{Link: p.response.URL}}
 	mains := mainProducts(p.products, p.wanted)
-	structured := p.readStructured(mains)
 	var main *product
 	if len(mains) > 0 {
 		main = mains[0]
+	}
+	state := stateProducts(p.doc.Nodes[0], p.base, p.wanted)
+	for i := range state {
+		p.believePrices(&state[i])
+		mains = append(mains, &state[i])
+	}
+	structured := p.readStructured(mains)
+	if (structured.Condition == "used" || structured.Condition == "refurbished") && p.box.verdict.availability != checker.Unknown && !p.showsUsed() {
+		structured.doubtCondition()
 	}
 	a.item.SKU, a.item.Condition, a.item.Quantity = structured.SKU, structured.Condition, structured.Quantity
 	if err := p.checkSKU(main); err != nil {
@@ -111,8 +120,11 @@ func (p *document) product() (*Page, error) {
 	}
 	a.title(p.wanted.Title, Evidence{Source: "title", Selector: "title"})
 
+	overruled := p.overruled(structured)
 	for _, e := range structured.Evidence {
 		switch {
+		case strings.HasPrefix(e.Says, "price ") && overruled:
+			a.note(e)
 		case strings.HasPrefix(e.Says, "price ") && structured.Price != nil:
 			a.price(*structured.Price, e)
 		case strings.HasPrefix(e.Says, "seller "):
@@ -149,7 +161,7 @@ func (p *document) readStructured(mains []*product) reading {
 			conflict = true
 		}
 		if all.Price == nil {
-			all.Price = r.Price
+			all.Price, all.PriceSource = r.Price, m.Source
 		}
 		all.Seller = cmp.Or(all.Seller, r.Seller)
 		all.Condition = cmp.Or(all.Condition, r.Condition)
@@ -163,6 +175,41 @@ func (p *document) readStructured(mains []*product) reading {
 		all.Availability = checker.Unknown
 	}
 	return all
+}
+
+// doubtCondition takes back a condition that no word of a page that speaks of its
+// stock agrees with: templates have it wrong, and who sells used things says so.
+func (r *reading) doubtCondition() {
+	for i := range r.Evidence {
+		if e := &r.Evidence[i]; e.Says == "condition "+r.Condition {
+			e.Says += ", of which the page itself says nothing"
+		}
+	}
+	r.Condition = ""
+}
+
+// believePrices keeps of a product in the data of a script the prices that the
+// page shows too: such data has them also in cents, without tax, or with the cost
+// of sending.
+func (p *document) believePrices(pr *product) {
+	for i := range pr.Offers {
+		o := &pr.Offers[i]
+		if o.Price == nil {
+			continue
+		}
+		shown := slices.IndexFunc(p.box.prices, func(c priceFound) bool {
+			return c.as != formerly && c.as != otherwise && c.price.Amount.Equal(o.Price.Amount)
+		})
+		if shown < 0 {
+			o.Price = nil
+			continue
+		}
+		price := p.box.prices[shown].price
+		o.Price = &price
+	}
+	for i := range pr.Variants {
+		p.believePrices(&pr.Variants[i])
+	}
 }
 
 // weigh decides between what the visible page says and what its structured data
@@ -221,6 +268,32 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 			a.item.Quantity = v.quantity
 		}
 	}
+}
+
+// overruled tells whether the visible price is the one to pay and that of the
+// structured data is not: the page shows it as the old one beside a lower price,
+// or, where it is from a source that often lies, does not show it at all.
+func (p *document) overruled(structured reading) bool {
+	b, data := p.box.price, structured.Price
+	if b == nil || data == nil || !p.box.sure || !b.named || !b.alone || b.price.Currency != data.Currency || b.price.Amount.Equal(data.Amount) {
+		return false
+	}
+	careful := structured.PriceSource == "json-ld"
+	shown := false
+	for i := range p.box.prices {
+		c := &p.box.prices[i]
+		if !c.price.Amount.Equal(data.Amount) {
+			continue
+		}
+		if c.as != formerly || careful && !c.over {
+			return false
+		}
+		shown = true
+	}
+	if shown {
+		return b.price.Amount.LessThan(data.Amount)
+	}
+	return !careful && b.signed && !b.price.Amount.Floor().Equal(data.Amount.Floor())
 }
 
 // refines tells whether the metadata says the same as the visible page, and more.

@@ -127,6 +127,9 @@ func (p *document) gather(body []byte) {
 	}
 	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
 	p.products = structuredData(p.doc.Nodes[0], body, p.base, p.hint)
+	if now := serverTime(p.response); !now.IsZero() {
+		notYet(p.products, now)
+	}
 	p.hint.Currency = onlyCurrency(p.products)
 	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc),
 		SKU: p.checker.SKU, Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
@@ -140,6 +143,10 @@ func (p *document) gather(body []byte) {
 		p.wanted.Heading = text(p.heading)
 	}
 	p.box = readBuyBox(p.body, p.heading, p.hint)
+	if p.heading != nil && oneOfMany(p.doc, p.heading) {
+		// What it costs there is what that card's product costs.
+		p.box.price, p.box.prices = nil, nil
+	}
 }
 
 // onlyCurrency is the currency of all prices of the structured data, "" where
@@ -242,6 +249,20 @@ func mainHeading(doc *goquery.Document, title string) *html.Node {
 		}
 	}
 	return first
+}
+
+// oneOfMany tells whether a heading is like those of other parts of the page: then
+// it names the product of a card.
+func oneOfMany(doc *goquery.Document, heading *html.Node) bool {
+	alike := 0
+	headings := doc.Find("h1").Nodes
+	for _, n := range headings[:min(len(headings), maxHeadings)] {
+		if n.Parent.Data == heading.Parent.Data && attr(n, "class") == attr(heading, "class") && n.Parent != heading.Parent &&
+			attr(n.Parent, "class") == attr(heading.Parent, "class") && text(n) != text(heading) {
+			alike++
+		}
+	}
+	return alike >= 2
 }
 
 // inElsewhere tells whether a node stands in a part with something else than the

@@ -104,6 +104,20 @@ func TestReadProduct(t *testing.T) {
 		{"a seller", `<button>Add to cart</button><p>Ships from and sold by <a href="/s/7">Quick Bazaar 77</a>.</p>`, "in_stock by Quick Bazaar 77"},
 		{"what was sold", `<button>Add to cart</button><p><b>1448</b> <span>sold</span></p>`, "in_stock"},
 
+		// Something to choose.
+		{"the chosen variant is sold out", `<select name="size"><option selected>S - sold out</option><option>M</option></select><button disabled>Sold out</button>`, "error unknown"},
+		{"the chosen variant, and data of the others", jsonLDOffer("InStock") + `<select name="size"><option selected>S - sold out</option><option>M</option></select><button disabled>Sold out</button>`, "in_stock 49.90 USD"},
+		{"all variants are sold out", `<select name="size"><option value="">Choose</option><option>S - sold out</option><option disabled>M</option></select>`, "sold_out"},
+		{"all variants are sold out, with a button", `<select name="size"><option>S - sold out</option><option>M - sold out</option></select><button>Add to cart</button>`, "error unknown"},
+		{"all variants are off, with a button", `<input type="radio" name="c" disabled><input type="radio" name="c" class="is-disabled"><button>Add to cart</button>`, "error unknown"},
+		{"one variant is sold out", `<select name="size"><option>S - sold out</option><option selected>M</option></select><button>Add to cart</button>`, "in_stock"},
+		{"the quantity", `<select name="quantity"><option disabled>1</option><option disabled>2</option></select><button>Add to cart</button>`, "in_stock"},
+
+		// Controls that are not for people.
+		{"outside of the screen", `<button style="position:absolute; left:-9999px">Add to cart</button><p>Sold out</p>`, "sold_out"},
+		{"a little aside", `<button style="position:relative; left:-12.345em">Add to cart</button>`, "in_stock"},
+		{"a control that lets clicks through", `<button style="pointer-events: none">Add to cart</button>`, "sold_out"},
+
 		// Lines with more than the words.
 		{"beside a price", jsonLDOffer("InStock") + `<p>$49.90 – Sold out</p>`, "sold_out 49.90 USD"},
 		{"beside a price in its element", jsonLDOffer("InStock") + `<p><span class="price">$49.90</span> <span>Out of stock</span></p>`, "sold_out 49.90 USD"},

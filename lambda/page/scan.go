@@ -50,12 +50,15 @@ type scan struct {
 
 // priceFound is a visible price.
 type priceFound struct {
-	node  *html.Node
-	text  string
-	price checker.Price
-	level int
-	named bool // its element's name says that it is a price
-	best  bool // ... the one to pay
+	node   *html.Node
+	text   string
+	price  checker.Price
+	level  int
+	named  bool   // its element's name says that it is a price
+	as     naming // ... and which
+	alone  bool   // its text is nothing else
+	over   bool   // struck out, or its words say that it is past
+	signed bool   // with a currency
 }
 
 // maxRuns bounds the short texts of a page that are looked at.
@@ -223,7 +226,7 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 		}
 	}
 	if len(line) <= 60 && !priceNamed(parent) {
-		s.plainPrice(node, line, level)
+		s.linePrice(node, nodes, line, level)
 	}
 }
 

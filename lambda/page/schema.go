@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"stockchecker/lambda/checker"
 )
@@ -99,7 +100,7 @@ var (
 		offers offer offerdetails offeraggregate aggregateoffer hasvariant model isvariantof productgroupid inproductgroupwithid
 		itemoffered availability price lowprice highprice minprice pricecurrency currency pricespecification pricecomponent pricetype
 		referencequantity billingincrement billingduration eligiblequantity minvalue validformembertier
-		itemcondition seller offeredby inventorylevel value mainentity mainentityofpage itemlistelement item`)
+		itemcondition seller offeredby inventorylevel availabilitystarts value mainentity mainentityofpage itemlistelement item`)
 )
 
 // names of schema.org itself, and of the older vocabulary that it came from.
@@ -327,6 +328,7 @@ func (x *extraction) relate() {
 			delete(x.part, t)
 		}
 	}
+	x.adopt(claimed)
 	for _, t := range x.g.things {
 		if t.is(offerTypes) && !claimed[t] {
 			for _, p := range t.all("itemoffered") {
@@ -358,6 +360,29 @@ func (x *extraction) relate() {
 			x.part[t] = true
 			x.variants[group] = append(x.variants[group], property{Name: "hasvariant", Thing: t, Line: t.Line})
 		}
+	}
+}
+
+// adopt gives an offer that stands by itself to the product beside it, where the
+// page has one product, without an offer, and one such offer.
+func (x *extraction) adopt(claimed map[*thing]bool) {
+	var product, lone *thing
+	for _, t := range x.g.things {
+		switch {
+		case t.is(productTypes):
+			if product != nil || len(t.all(offerProps...)) > 0 || len(t.all("availability", "price", "lowprice", "hasvariant", "isvariantof")) > 0 {
+				return
+			}
+			product = t
+		case t.is(offerTypes) && !claimed[t]:
+			if lone != nil || len(t.all("itemoffered")) > 0 || len(t.all("availability", "price")) == 0 {
+				return
+			}
+			lone = t
+		}
+	}
+	if product != nil && lone != nil && slices.Contains(x.g.roots, lone) {
+		x.extra[product] = append(x.extra[product], property{Name: "offers", Thing: lone, Line: lone.Line})
 	}
 }
 
@@ -558,6 +583,14 @@ func (x *extraction) offer(t *thing, path string, in inherited, depth int) []off
 		break
 	}
 	o.Quantity = x.quantity(t)
+	if o.Quantity != nil && *o.Quantity == 0 && inHand(o.Availability) {
+		o.Availability = checker.Unknown // it says both
+	}
+	for _, s := range x.texts(t.all("availabilitystarts")) {
+		if o.starts.IsZero() {
+			o.starts = dateOf(s)
+		}
+	}
 	return []offer{o}
 }
 
@@ -659,6 +692,17 @@ func (x *extraction) setPrice(o *offer, p property, currency, path string) bool 
 	}
 	o.Price, o.priceText, o.pricePath, o.priceLine = &price, s, path, p.Line
 	return true
+}
+
+// dateOf reads a date as schema.org has it, the zero time if it is none. Without
+// a zone it is taken in UTC.
+func dateOf(s string) time.Time {
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 func (x *extraction) quantity(t *thing) *int {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -15,7 +16,7 @@ import (
 // product is one product of a page's structured data: JSON-LD, microdata, RDFa,
 // or the OpenGraph and product meta elements.
 type product struct {
-	Source   string   // "json-ld", "microdata", "rdfa", "opengraph"
+	Source   string   // "json-ld", "microdata", "rdfa", "opengraph", "embedded"
 	Line     int      // of the page where it begins, 0: not known
 	Name     string   // decoded, one line
 	URL      string   // absolute
@@ -42,6 +43,7 @@ type offer struct {
 	Quantity     *int
 	Line         int
 
+	starts           time.Time // when it can first be had, zero: not said
 	ids              []string
 	path             string // in the data
 	availabilityLine int
@@ -62,6 +64,19 @@ func structuredData(doc *html.Node, body []byte, base *url.URL, hint priceHint) 
 		all = append(all, p)
 	}
 	return all
+}
+
+// notYet makes of offers that begin later than now such as can be ordered ahead.
+func notYet(products []product, now time.Time) {
+	for i := range products {
+		for j := range products[i].Offers {
+			if o := &products[i].Offers[j]; inHand(o.Availability) && o.starts.After(now) {
+				o.Availability = checker.PreOrder
+				o.Says += ", from " + o.starts.Format(time.DateOnly)
+			}
+		}
+		notYet(products[i].Variants, now)
+	}
 }
 
 // tagLines has the lines of the tags that structured data is written in, by
@@ -134,6 +149,7 @@ func (l tagLines) of(n *html.Node) int {
 type reading struct {
 	Availability checker.Availability
 	Price        *checker.Price
+	PriceSource  string // of a reading of several sources
 	Seller       string
 	Condition    string
 	Quantity     *int
@@ -268,7 +284,7 @@ func (o *offer) evidence(source string) []Evidence {
 		all = append(all, Evidence{Source: source, Selector: selector, Line: line, Text: cut(oneLine(text)), Says: says})
 	}
 	at := func(name string) string {
-		if source == "opengraph" {
+		if source == "opengraph" || source == "embedded" {
 			return o.path
 		}
 		return o.path + "." + name

@@ -3,8 +3,8 @@
 //	alerts test OUTPUTS          publish one message; then as below
 //	alerts unconfirmed OUTPUTS   name the subscriptions that are told nothing yet
 //
-// OUTPUTS is the file that cdk deploy --outputs-file writes; the topic is an output
-// of its base stack. Credentials are those of the environment, else what the AWS
+// OUTPUTS is the file in which cdk deploy writes the outputs of the stacks; the topic
+// is one of the base stack's. Credentials are those of the environment, else what the AWS
 // CLI gives for its profile. The region is the topic's own.
 package main
 
@@ -152,6 +152,9 @@ func exportCredentials(ctx context.Context) (credentials, error) {
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			says = cmp.Or(strings.Join(strings.Fields(string(exit.Stderr)), " "), says)
 		}
+		if strings.Contains(says, "Invalid choice") {
+			return c, errors.New("the AWS CLI is too old to give those of a profile; install version 2")
+		}
 		return c, fmt.Errorf("the AWS CLI gives none: %s", says)
 	}
 	if err := json.Unmarshal(answer, &c); err != nil {
@@ -221,7 +224,7 @@ func describe(subscriptions []types.Subscription) string {
 	list("Told of alerts", "confirmed")
 	if list("NOT CONFIRMED yet", pending) {
 		b.WriteString("They are told nothing, and nothing later of what was told before. AWS has sent each a message \"AWS Notification - Subscription\n" +
-			"Confirmation\" with a link to open; look into the spam folder too. It holds for two days; then subscribe again (README, On AWS).\n")
+			"Confirmation\" with a link to open; look into the spam folder too. The link holds for some days; after them see README, On AWS.\n")
 	}
 	if list("UNSUBSCRIBED by a link in a message", deleted) {
 		b.WriteString("They are told nothing.\n")

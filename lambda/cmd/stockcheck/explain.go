@@ -17,11 +17,12 @@ import (
 )
 
 type explainCommand struct {
-	Page    string `arg:"" name:"url|file|-" help:"The page: its URL, a saved page, or - for standard input."`
+	Page    string `arg:"" optional:"" name:"url|file|-" help:"The page: its URL, a saved page, or - for standard input. With --checker it may be left out."`
 	URL     string `name:"url" placeholder:"URL" help:"The URL that a saved page came from."`
 	Checker string `placeholder:"NAME" help:"Read with the settings of this checker."`
 	File    string `default:"checkers.json" help:"The file that has the checker."`
 	JSON    bool   `help:"Write the answer as JSON."`
+	Record  string `placeholder:"DIR" help:"Keep the page and the answer in a new folder, as a test, without cookies, tokens and personal data."`
 }
 
 func (e *explainCommand) Run(ctx context.Context, c *console) error {
@@ -53,7 +54,10 @@ func (e *explainCommand) Run(ctx context.Context, c *console) error {
 }
 
 func (e *explainCommand) answer(ctx context.Context, c *console) (watch.Answer, error) {
-	fromWeb := strings.HasPrefix(e.Page, "http://") || strings.HasPrefix(e.Page, "https://")
+	if e.Page == "" && e.Checker == "" {
+		return watch.Answer{}, usageError{errors.New("explain needs a page, or --checker for the page of that one")}
+	}
+	fromWeb := e.Page == "" || strings.HasPrefix(e.Page, "http://") || strings.HasPrefix(e.Page, "https://")
 	if fromWeb && e.URL != "" {
 		return watch.Answer{}, usageError{errors.New("--url is for a saved page")}
 	}
@@ -64,7 +68,6 @@ func (e *explainCommand) answer(ctx context.Context, c *console) (watch.Answer, 
 	url := ck.URL
 	var r *page.Response
 	if fromWeb {
-		url = e.Page
 		r, err = fetch.New(fetch.Options{}).Fetch(ctx, ck, url)
 	} else {
 		r, err = e.saved(c, url)
@@ -81,7 +84,20 @@ func (e *explainCommand) answer(ctx context.Context, c *console) (watch.Answer, 
 		url = r.Final
 		p, err = page.Read(r, ck)
 	}
-	return watch.Explain(ck, url, p, err), nil
+	answer := watch.Explain(ck, url, p, err)
+	if e.Record == "" {
+		return answer, nil
+	}
+	if r == nil {
+		return answer, fmt.Errorf("record page: there is none: %s", answer.Error.Message)
+	}
+	kept := recorded{response: r, answer: answer}
+	if e.Checker != "" {
+		if kept.settings, err = settingsOf(e.File, e.Checker); err != nil {
+			return answer, err
+		}
+	}
+	return answer, record(e.Record, kept, ck)
 }
 
 // resolve makes the checker that the page is read with.
@@ -96,7 +112,7 @@ func (e *explainCommand) resolve(c *console, fromWeb bool) (*checker.Checker, er
 				if e.URL != "" {
 					return withURL(ck, e.URL), nil
 				}
-				if fromWeb {
+				if fromWeb && e.Page != "" {
 					return withURL(ck, e.Page), nil
 				}
 				return ck, nil
