@@ -133,7 +133,12 @@ func (b *besideProduct) at(n *html.Node) bool {
 	return false
 }
 
+// namesBeside tells whether the element's name is one of those. The part with the
+// price itself may have such a name too.
 func namesBeside(n *html.Node) bool {
+	if priceNamed(n) {
+		return false
+	}
 	for i := range n.Attr {
 		if key := n.Attr[i].Key; key == "class" || key == "id" {
 			for name := range strings.FieldsSeq(n.Attr[i].Val) {

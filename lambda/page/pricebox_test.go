@@ -31,6 +31,7 @@ func TestVisiblePrice(t *testing.T) {
 
 		// What is sold beside the product.
 		{"a warranty", `<p>$229.99</p><div class="warrantyBox"><p class="price">$59.99</p></div>`, "in_stock 229.99 USD"},
+		{"the price in a part that is named after shipping too", `<div class="ShippingOffer PriceHero"><b>$229.99</b></div>`, "in_stock 229.99 USD"},
 		{"instalments", `<p>$229.99</p><div class="installments"><b class="price">$19.17</b></div>`, "in_stock 229.99 USD"},
 		{"shipping by its name", `<p>$229.99</p><p class="price-ship">$6.99 Shipping</p>`, "in_stock 229.99 USD"},
 		{"for a litre", `<p>$22.99</p><p class="unit-price">$45.98 per litre</p>`, "in_stock 22.99 USD"},
