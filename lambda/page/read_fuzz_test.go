@@ -26,6 +26,12 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	}
+	for _, body := range []string{
+		`<script id="__NEXT_DATA__" type="application/json">{"product":{"name":"Kestrel 9 Desk Lamp","url":"/p/kestrel-9","stock":{"level":4},"variants":[{"id":1,"available":true}],"price":{"value":49.9}}}</script>`,
+		`<script>dataLayer.push({'items':[{'name':'Kestrel 9 Desk Lamp','inStock':!0}]}); window.__NUXT__=JSON.parse("{\"soldOut\":true}")</script>`,
+	} {
+		f.Add([]byte(productPage(body)), "text/html")
+	}
 	checkers := []*checker.Checker{
 		resolve(f, plain),
 		resolve(f, `{"name": "cards", "url": "https://shop.example/c/lamps", "select": {"item": ".card, li, div", "inStock": ".yes", "outOfStock": ".no"}, "sku": "KD-9"}`),

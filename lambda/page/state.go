@@ -245,7 +245,10 @@ func (s *stateStock) read(f map[string]*jsonValue, depth int) {
 		switch {
 		case !scalar:
 		case stateWords[key]:
-			tell(key, v, jsonAvailability(v))
+			// A number may be a code of the shop's own.
+			if v.Kind != jsonNumber && strings.Trim(v.Text, "0123456789") != "" {
+				tell(key, v, jsonAvailability(v))
+			}
 		case stateYes[key] && v.Kind != jsonNumber:
 			tell(key, v, jsonAvailability(v))
 		case stateNo[key] && v.Kind == jsonBool:

@@ -19,6 +19,7 @@ func TestEmbeddedState(t *testing.T) {
 		{"an object", next(`{"product":{"name":"Kestrel 9 Desk Lamp","stock":{"stockLevelStatus":"inStock","stockLevel":7}}}`), "in_stock"},
 		{"an offer", next(`{"product":{"name":"Kestrel 9 Desk Lamp","offers":[{"availability":"https://schema.org/SoldOut"}]}}`), "sold_out"},
 		{"how many are in the cart", next(`{"product":{"name":"Kestrel 9 Desk Lamp","quantity":1}}`), "error unknown"},
+		{"a code", next(`{"product":{"name":"Kestrel 9 Desk Lamp","stockStatus":1}}`), "error unknown"},
 		{"both", next(`{"product":{"name":"Kestrel 9 Desk Lamp","inStock":true,"stockQuantity":0}}`), "error unknown"},
 		{"both by words", next(`{"product":{"name":"Kestrel 9 Desk Lamp","available":true,"soldOut":true}}`), "error unknown"},
 		{"two descriptions that differ", next(`[{"name":"Kestrel 9 Desk Lamp","inStock":true},{"name":"Kestrel 9 Desk Lamp","inStock":false}]`), "error unknown"},
