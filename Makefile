@@ -153,6 +153,12 @@ cases:
 	@$(GO) build -o ../bin/cases ./cases
 	@bin/cases "$(CASES)"
 
+## prices: the price strings of a file alone (FILE= another file)
+.PHONY: prices
+prices:
+	@$(GO) build -o ../bin/cases ./cases
+	@bin/cases prices "$(if $(filter command line environment,$(origin FILE)),$(FILE),lambda/cases/testdata/prices.jsonl)"
+
 ## fuzz: each fuzz target for some seconds (FUZZTIME=)
 .PHONY: fuzz
 fuzz:
