@@ -191,6 +191,9 @@ e2e: dist tools
 .PHONY: tools
 tools:
 	@$(MAKE) --silent --keep-going infra/node_modules/.made bin/versitygw bin/aws-lambda-rie bin/python || [ -z "$$REQUIRE_ALL" ]
+	@if [ -n "$$REQUIRE_ALL" ] && ! command -v qemu-aarch64 >/dev/null && command -v apt-get >/dev/null; then \
+		echo "installing qemu-user"; apt-get -qq update && apt-get -qq install --yes qemu-user >/dev/null; \
+	fi
 
 bin/versitygw:
 	@echo "installing $(VERSITYGW)"

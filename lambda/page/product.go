@@ -119,6 +119,7 @@ func (p *document) product() (*Page, error) {
 		a.title(text(p.heading), Evidence{Source: "heading", Selector: "h1"})
 	}
 	a.title(p.wanted.Title, Evidence{Source: "title", Selector: "title"})
+	a.title(p.checker.Name, Evidence{Source: "checker"}) // a page without any name
 
 	overruled := p.overruled(structured)
 	for _, e := range structured.Evidence {
