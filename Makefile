@@ -91,7 +91,7 @@ infra/node_modules/.made: infra/package-lock.json
 	@$(NPM) ci --prefix infra --no-audit --no-fund --loglevel error
 	@touch $@
 
-PARTS := lint race cover cases fuzz infra e2e
+PARTS := lint race cover cases fuzz infra tf-test e2e
 
 ## test: everything that must hold, part by part
 .PHONY: test
@@ -181,6 +181,26 @@ infra: tools
 	echo "go test ./... in infra"; \
 	go -C infra test -v ./... 2>&1 | awk "$$RESULTS"
 
+## tf-test: tests of the Terraform module, without credentials
+.PHONY: tf-test
+tf-test:
+	@if ! command -v terraform >/dev/null; then \
+		echo "left out: the Terraform module: terraform is missing; install Terraform 1.9 or later"; [ -z "$$REQUIRE_ALL" ]; exit; \
+	fi; \
+	infra/terraform/tf.sh test
+
+## tf-plan: what Terraform would change on AWS (FILE=, TF_ROOT=, ARGS=)
+## tf-apply: deploy with Terraform instead of CDK (FILE=, TF_ROOT=, ARGS=)
+.PHONY: tf-plan tf-apply
+tf-plan tf-apply: build dist
+	@bin/stockcheck validate "$(FILE)"
+	@TF_VAR_checkers_file="$(abspath $(FILE))" infra/terraform/tf.sh $(@:tf-%=%) $(ARGS)
+
+## tf-destroy: remove what Terraform deployed; the bucket with the states stays (TF_ROOT=, ARGS=)
+.PHONY: tf-destroy
+tf-destroy: dist
+	@TF_VAR_checkers_file="$(abspath $(FILE))" infra/terraform/tf.sh destroy $(ARGS)
+
 ## e2e: deploy to an AWS of this machine, and try all that a user would see
 .PHONY: e2e
 e2e: dist tools
@@ -222,7 +242,7 @@ bench:
 .PHONY: golden
 golden: infra/node_modules/.made
 	$(GO) test ./checker ./page ./watch ./cloud -update
-	go -C infra test . -run Golden -update
+	go -C infra test . ./terraform -run Golden -update
 
 ## clean: remove what was built (the state stays, and what is known of deployments)
 .PHONY: clean

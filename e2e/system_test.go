@@ -304,7 +304,7 @@ func (s *system) logLines(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(groups.LogGroups) != 1 || !strings.HasPrefix(*groups.LogGroups[0].LogGroupName, stackName) || *groups.LogGroups[0].RetentionInDays != 30 {
+	if len(groups.LogGroups) != 1 || !strings.Contains(*groups.LogGroups[0].LogGroupName, stackName) || *groups.LogGroups[0].RetentionInDays != 30 {
 		t.Fatalf("log groups: %+v, want the one of the stack, kept for 30 days", groups.LogGroups)
 	}
 	var lines []string
