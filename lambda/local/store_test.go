@@ -158,22 +158,6 @@ func TestFileInPlaceOfFolder(t *testing.T) {
 	}
 }
 
-func TestSaveWithoutPermission(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write anywhere")
-	}
-	dir := t.TempDir()
-	s := open(t, dir)
-	state := filepath.Join(dir, "state")
-	if err := os.Chmod(state, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	defer os.Chmod(state, 0o777)
-	if _, err := s.Save(t.Context(), "ps5", []byte("{}"), ""); err == nil || !strings.HasPrefix(err.Error(), "save state of ps5: no permission; ") {
-		t.Errorf("got error %v", err)
-	}
-}
-
 // TestLockHeldByAnother checks that a saver that waits for another process
 // gives up when its context ends, and then leaves the store usable.
 func TestLockHeldByAnother(t *testing.T) {
