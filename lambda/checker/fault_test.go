@@ -55,6 +55,7 @@ func TestInvalidFiles(t *testing.T) {
 		{"missing colon", `{"checkers" []}`, `checkers.json:1:12: a colon is missing here, between the key and its value`},
 		{"equals sign", `{"checkers" = []}`, `checkers.json:1:12: a colon is missing here, between the key and its value`},
 		{"backslash not doubled", one(`, "include": ["\d+"]`), `checkers.json:1:79: \d is no escape in JSON; a backslash in a string is written twice: \\d`},
+		{"backslash at the end of a line", one(", \"sku\": \"a\\\n\""), `checkers.json:1:75: a backslash before the character U+000A is no escape in JSON; a backslash in a string is written twice: \\`},
 		{"string over two lines", `{"checkers": [{"name": "ps5
 ", "url": "https://shop.example/ps5"}]}`, `checkers.json:1:28: the string is not closed on its line; add a "`},
 		{"list not closed", `{"checkers": [{"name": "ps5", "url": "https://shop.example/ps5"}`, `checkers.json:1:65: the file ends too early; add ]}`},

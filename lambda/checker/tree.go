@@ -192,6 +192,9 @@ func explainSyntax(data []byte, err error) *textError {
 	inString := strings.Contains(message, "string literal") || strings.Contains(message, "string escape") || strings.Contains(message, `\u hexadecimal`)
 	switch {
 	case strings.Contains(message, "string escape"):
+		if !unicode.IsGraphic(r) {
+			return &textError{at - 1, fmt.Sprintf(`a backslash before %s is no escape in JSON; a backslash in a string is written twice: \\`, charName(r))}
+		}
 		return &textError{at - 1, fmt.Sprintf(`\%c is no escape in JSON; a backslash in a string is written twice: \\%[1]c`, r)}
 	case inString && (r == '\n' || r == '\r'):
 		return &textError{at, `the string is not closed on its line; add a "`}
