@@ -362,12 +362,12 @@ func (p *document) foundCards() []*html.Node {
 	return p.cards
 }
 
-// listed are the products of the structured data that are elements of a list
-// and say something of stock.
+// listed are the products of the structured data that are elements of a list,
+// have a name, and say something of stock.
 func (p *document) listed() []product {
 	var listed []product
 	for i := range p.products {
-		if p.products[i].InList && len(p.products[i].Offers) > 0 {
+		if p.products[i].InList && p.products[i].Name != "" && len(p.products[i].Offers) > 0 {
 			listed = append(listed, p.products[i])
 		}
 	}
