@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -104,7 +105,8 @@ func (a *localAWS) advance(t *testing.T, minutes int) []delivery {
 	return list
 }
 
-// mails are the e-mails and text messages that were sent since the last call.
+// mails are the e-mails and text messages that were sent since the last call, by
+// whom they went to: a topic tells its subscribers in no order.
 func (a *localAWS) mails(t *testing.T) []mail {
 	t.Helper()
 	data, err := os.ReadFile(a.outbox)
@@ -121,6 +123,9 @@ func (a *localAWS) mails(t *testing.T) []mail {
 	}
 	fresh := list[a.read:]
 	a.read = len(list)
+	slices.SortStableFunc(fresh, func(x, y mail) int {
+		return cmp.Or(strings.Compare(x.Protocol, y.Protocol), strings.Compare(x.Endpoint, y.Endpoint))
+	})
 	return fresh
 }
 
