@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 FILE  ?= checkers.json
 STATE ?= state
 CASES ?= lambda/cases/testdata
+SECTION ?=
 # More for the CDK CLI, such as CDK_ARGS='-c stackName=other'.
 CDK_ARGS ?=
 # How long each fuzz target runs in `make fuzz`.
@@ -238,10 +239,16 @@ bin/python:
 		python3 -m venv $@ && $@/bin/python -m pip install --quiet --disable-pip-version-check $(PYTHON) || { rm -rf $@; exit 1; }; \
 	fi
 
-## bench: how fast pages are read, and what they cost in memory
+## bench: how fast pages are read, beside what others take (SECTION=)
 .PHONY: bench
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./page
+	@$(GO) build -o ../bin/bench ./bench
+	@cd lambda && ../bin/bench $(SECTION)
+
+## bench-peers: how fast Python's parsers read the same pages
+.PHONY: bench-peers
+bench-peers:
+	@$(MAKE) bench SECTION=peers
 
 ## golden: write the expected results of tests anew; look at the difference
 .PHONY: golden
