@@ -241,8 +241,9 @@ func TestFaults(t *testing.T) {
 			later: watch.NoChange},
 		{name: "newer state", state: `{"version": 99, "items": {}}`,
 			want: "check console: decode state: version 99: written by a newer version of this program; update it", metric: true},
-		{name: "no state", state: `[1]`,
-			want: "check console: decode state: not a readable state", metric: true},
+		{name: "unreadable state that cannot be kept", state: `[1]`, faults: func(w *world) { w.s3.when(http.MethodPut, s3Error(403, "AccessDenied", "Access Denied")) },
+			want: "check console: decode state: not a readable state: json: cannot unmarshal array into Go value of type map[string]json.RawMessage; it could not be kept aside: write s3://stock/state/console.json.corrupt-20000101T000000.000Z: " +
+				"access denied; allow s3:PutObject on state/console.json.corrupt-20000101T000000.000Z of bucket stock", metric: true, later: watch.Initialized},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -272,6 +273,32 @@ func TestFaults(t *testing.T) {
 				wantEqual(t, "status", w.check(nil).Status, test.later)
 				wantEqual(t, "published", w.statuses(), []string{"INITIALIZED"})
 			})
+		})
+	}
+}
+
+// TestUnreadableState: it is kept beside its place, and the checker begins anew.
+func TestUnreadableState(t *testing.T) {
+	for _, key := range []string{"state/console.json", "My old place/PS 5+.json"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorldInside(t)
+			w.shop.answers(product("InStock"))
+			w.putObject(key, `{"version":1,"it`)
+			report := w.check(map[string]any{"s3Object": key})
+			why := "its state could not be read (not a readable state: unexpected end of JSON input); it was kept as s3://stock/" + key + ".corrupt-20000101T000000.000Z"
+			wantEqual(t, "status", report.Status, watch.Initialized)
+			wantEqual(t, "restarted", report.Restarted, why)
+			wantEqual(t, "kept", w.object(key+".corrupt-20000101T000000.000Z"), `{"version":1,"it`)
+			wantEqual(t, "published", w.statuses(), []string{"INITIALIZED"})
+			wantEqual(t, "subject", w.topic.all()[0].Get("Subject"), "console begins anew: Orion Console in stock at $499.00")
+			if text := w.topic.all()[0].Get("Message"); !strings.Contains(text, "console begins anew: "+why+". ") {
+				t.Errorf("message %s", text)
+			}
+			line := w.logs.lines(t)[0]
+			wantEqual(t, "level", line["level"], any("WARN"))
+			wantEqual(t, "logged", line["restarted"], any(why))
+			wantEqual(t, "metrics", w.metrics.String(), "")
+			wantEqual(t, "report", w.check(map[string]any{"s3Object": key}).Restarted, "")
 		})
 	}
 }

@@ -23,6 +23,7 @@ type Report struct {
 	Skipped      bool       `json:"skipped,omitempty"`  // not fetched: the shop is left alone
 	BackoffUntil *time.Time `json:"backoffUntil,omitempty"`
 
+	Restarted string     `json:"restarted,omitempty"` // why the checker began anew
 	Recorded  bool       `json:"recorded"`            // the state was written with what the page said
 	Overtaken bool       `json:"overtaken,omitempty"` // another run was faster
 	Sent      []Delivery `json:"sent,omitempty"`
@@ -86,6 +87,7 @@ func newReport(name string, rep watch.Report, err error, took time.Duration, r r
 		InStock:   []Item{},
 		Failures:  rep.Failures,
 		Skipped:   rep.Skipped,
+		Restarted: r.text(rep.Restarted),
 		Recorded:  rep.Recorded,
 		Overtaken: rep.Overtaken,
 		Milliseconds: Milliseconds{
@@ -172,6 +174,7 @@ func (r *Report) log(ctx context.Context, log *slog.Logger) {
 	add(r.Failures > 0, false, slog.Int("failures", r.Failures))
 	add(r.Skipped, false, slog.Bool("skipped", true))
 	add(r.BackoffUntil != nil, false, slog.Any("backoffUntil", r.BackoffUntil))
+	add(r.Restarted != "", true, slog.String("restarted", r.Restarted))
 	add(r.Recorded, false, slog.Bool("recorded", true))
 	add(r.Overtaken, false, slog.Bool("overtaken", true))
 	add(len(r.Sent) > 0, false, slog.Any("sent", r.Sent))

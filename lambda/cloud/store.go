@@ -19,6 +19,7 @@ import (
 // Store keeps the states and the evidence in a bucket:
 //
 //	state/NAME.json
+//	state/NAME.json.corrupt-TIME
 //	evidence/NAME/TIME-STATUS.html.gz
 //
 // The version of a state is its ETag. Writes are conditional, so that many
@@ -94,6 +95,16 @@ func (s *Store) Save(ctx context.Context, name string, data []byte, version stri
 		return "", fmt.Errorf("write %s: the answer has no ETag; is this S3?", s.location(s.stateKey(name)))
 	}
 	return *out.ETag, nil
+}
+
+// SetAside implements watch.Store. The copy is at the key of the state with
+// ".corrupt-TIME" after it, so that who may write the one may write the other.
+func (s *Store) SetAside(ctx context.Context, name string, data []byte, at time.Time) (string, error) {
+	key := s.stateKey(name) + ".corrupt-" + at.UTC().Format(watch.AsideTime)
+	if _, err := s.put(ctx, key, data, &s3.PutObjectInput{ContentType: aws.String("application/octet-stream")}); err != nil {
+		return "", err
+	}
+	return s.location(key), nil
 }
 
 // Keep implements watch.EvidenceKeeper. What is kept is removed by the bucket's

@@ -20,7 +20,8 @@ import (
 // FileStore keeps the state of each checker in a file, DIR/state/NAME.json, and
 // the pages of alerts in DIR/evidence/NAME. Several goroutines and several
 // processes may share a folder. A state file is replaced as a whole: a process
-// that dies while it saves leaves the old state or the new one.
+// that dies while it saves leaves the old state or the new one. A state that could
+// not be read is kept beside it, as NAME.json.corrupt-TIME.
 type FileStore struct {
 	state    string // folder
 	evidence string // folder
@@ -33,9 +34,10 @@ var (
 )
 
 const (
-	stateSuffix = ".json"
-	tempPrefix  = ".saving-"
-	lockName    = ".lock"
+	stateSuffix   = ".json"
+	corruptSuffix = ".corrupt-"
+	tempPrefix    = ".saving-"
+	lockName      = ".lock"
 )
 
 // NewFileStore opens the store in a folder, which it makes if there is none.
@@ -108,6 +110,23 @@ func (s *FileStore) Save(ctx context.Context, name string, data []byte, version 
 		return "", fault(what, err)
 	}
 	return hash(data), nil
+}
+
+// SetAside implements watch.Store: DIR/state/NAME.json.corrupt-TIME.
+func (s *FileStore) SetAside(ctx context.Context, name string, data []byte, at time.Time) (string, error) {
+	what := "set aside state of " + name
+	file, err := s.file(name)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", what, err)
+	}
+	place := file + corruptSuffix + at.UTC().Format(watch.AsideTime)
+	if err := replace(place, data); err != nil {
+		return "", fault(what, err)
+	}
+	return place, nil
 }
 
 // Names lists the checkers that have a state, sorted.

@@ -66,6 +66,10 @@ func (s twoStores) Save(ctx context.Context, name string, data []byte, version s
 	return s.next().Save(ctx, name, data, version)
 }
 
+func (s twoStores) SetAside(ctx context.Context, name string, data []byte, at time.Time) (string, error) {
+	return s.next().SetAside(ctx, name, data, at)
+}
+
 func TestTwoFileStoresOfOneFolder(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) watch.Store {
 		dir := t.TempDir()
@@ -102,6 +106,13 @@ func TestFilesOfAFileStore(t *testing.T) {
 	if _, err := os.Stat(foreign); err != nil {
 		t.Errorf("a foreign file is gone: %v", err)
 	}
+	place, err := s.SetAside(t.Context(), "ps5", []byte("{"), time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC))
+	if want := filepath.Join(dir, "state", "ps5.json.corrupt-20260314T092653.000Z"); err != nil || place != want {
+		t.Errorf("SetAside = %q, %v; want %q", place, err, want)
+	}
+	if got, err := os.ReadFile(place); err != nil || string(got) != "{" {
+		t.Errorf("%s is %q, %v", place, got, err)
+	}
 	if names, err := s.Names(); err != nil || !slices.Equal(names, []string{"ps5"}) {
 		t.Errorf("Names() = %v, %v; want [ps5]", names, err)
 	}
@@ -113,8 +124,9 @@ func TestBadNames(t *testing.T) {
 		want := fmt.Sprintf("name %q does not match", name)
 		_, _, loadErr := s.Load(t.Context(), name)
 		_, saveErr := s.Save(t.Context(), name, []byte("{}"), "")
+		_, asideErr := s.SetAside(t.Context(), name, []byte("{}"), time.Now())
 		keepErr := s.Keep(t.Context(), name, time.Now(), watch.ItemsInStock, nil)
-		for _, err := range []error{loadErr, saveErr, keepErr} {
+		for _, err := range []error{loadErr, saveErr, asideErr, keepErr} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("name %q: got error %v, want %q in it", name, err, want)
 			}

@@ -18,7 +18,7 @@ type Alert struct {
 	At       time.Time   `json:"at"`               // when the page was read
 	Items    []AlertItem `json:"items,omitempty"`  // newly in stock, gone, or dropped, as Status says
 	Others   []AlertItem `json:"others,omitempty"` // what changed besides: each says how in Change
-	Reason   string      `json:"reason,omitempty"` // of CHECK_FAILED: what is wrong, for a person
+	Reason   string      `json:"reason,omitempty"` // of CHECK_FAILED: what is wrong, for a person; of INITIALIZED: why the checker began anew
 	Kind     string      `json:"kind,omitempty"`   // of CHECK_FAILED: the page.Kind
 	Failures int         `json:"failures,omitempty"`
 	Since    *time.Time  `json:"since,omitempty"` // of CHECK_FAILED and CHECK_RECOVERED: failing since

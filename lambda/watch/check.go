@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"stockchecker/lambda/checker"
@@ -42,6 +43,9 @@ type Report struct {
 	Skipped      bool
 	BackoffUntil time.Time // zero: no back-off
 
+	// Restarted is why the checker began anew, "" if it did not: its state could not
+	// be read, and was kept aside.
+	Restarted string
 	Overtaken bool // another run was faster; what it recorded stands
 	Recorded  bool // the state was written with what the page said
 	Sent      []Delivery
@@ -103,7 +107,7 @@ func (w *Watcher) Check(ctx context.Context, c *checker.Checker) (Report, error)
 }
 
 func (r *run) check(ctx, caller context.Context) error {
-	if err := r.load(ctx); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	// Also in back-off: the shop wants to be left alone, not the people.
@@ -141,10 +145,17 @@ func (r *run) compare(ctx context.Context, rd reading, body []byte) error {
 
 	var alerts []Alert
 	if e := ch.event(ch.wanted && len(r.Notifiers) > 0); ch.status != NoChange || len(e.Items) > 0 {
+		if ch.status == Initialized {
+			e.Reason = next.Restarted
+		}
 		next.record(e)
 	}
 	if ch.wanted {
-		alerts = append(alerts, ch.alert(r.c, next))
+		a := ch.alert(r.c, next)
+		if ch.status == Initialized {
+			a.Reason, next.Restarted = next.Restarted, ""
+		}
+		alerts = append(alerts, a)
 	}
 	if before.Health.Told {
 		alerts = append(alerts, recoveredAlert(r.c, next, before.Health, now))
@@ -270,13 +281,45 @@ func (r *run) keep(ctx context.Context, why Status, body []byte) {
 	}
 }
 
-// load reads the state. It must come before the fetch: a page must never be
-// older than the state that it is compared with.
-func (r *run) load(ctx context.Context) error {
-	defer r.spent(&r.report.Durations.Load, r.Now())
-	data, version, err := r.Store.Load(ctx, r.c.Name)
+// begin loads the state that the check goes by. It must come before the fetch: a
+// page must never be older than the state that it is compared with.
+//
+// A state that cannot be read would keep the checker blind until somebody repairs
+// it. So it is kept aside for them, and the checker begins anew.
+func (r *run) begin(ctx context.Context) error {
+	data, version, err := r.stored(ctx)
 	if err != nil {
-		return fmt.Errorf("load state: %w", err)
+		return err
+	}
+	s, err := Decode(data)
+	if errors.Is(err, ErrCorrupt) {
+		s, err = r.setAside(ctx, data, err)
+	}
+	if err != nil {
+		return err
+	}
+	r.state, r.version = s, version
+	return nil
+}
+
+// setAside keeps an unreadable state, and gives the one to begin anew with.
+func (r *run) setAside(ctx context.Context, data []byte, why error) (*State, error) {
+	place, err := r.Store.SetAside(ctx, r.c.Name, data, r.Now())
+	if err != nil {
+		return nil, fmt.Errorf("%w; it could not be kept aside: %w", why, err)
+	}
+	s := newState()
+	s.Restarted = fmt.Sprintf("its state could not be read (%s); it was kept as %s",
+		oneLine(strings.TrimPrefix(why.Error(), "decode state: "), maxReason/3), oneLine(place, maxReason/2))
+	r.report.Restarted = s.Restarted
+	return s, nil
+}
+
+// load reads the state again.
+func (r *run) load(ctx context.Context) error {
+	data, version, err := r.stored(ctx)
+	if err != nil {
+		return err
 	}
 	s, err := Decode(data)
 	if err != nil {
@@ -284,6 +327,15 @@ func (r *run) load(ctx context.Context) error {
 	}
 	r.state, r.version = s, version
 	return nil
+}
+
+// stored is what the store has.
+func (r *run) stored(ctx context.Context) (data []byte, version string, err error) {
+	defer r.spent(&r.report.Durations.Load, r.Now())
+	if data, version, err = r.Store.Load(ctx, r.c.Name); err != nil {
+		return nil, "", fmt.Errorf("load state: %w", err)
+	}
+	return data, version, nil
 }
 
 // save writes the state in the place of the one that it was made from.

@@ -28,6 +28,7 @@ type bench struct {
 	writes  int
 	onSave  []func(data []byte, version string) error // for the next saves, nil: as it is
 	loadErr error
+	aside   []string // "place data"
 
 	pages map[string]any // by URL: a short page, or an error
 	asked []string
@@ -82,6 +83,15 @@ func (b *bench) Save(_ context.Context, _ string, data []byte, version string) (
 		}
 	}
 	return hashOf(data), b.put(data, version)
+}
+
+func (b *bench) SetAside(_ context.Context, name string, data []byte, at time.Time) (string, error) {
+	if err := b.fail["aside"]; err != nil {
+		return "", err
+	}
+	place := name + " of " + at.Format("15:04")
+	b.aside = append(b.aside, place+" "+string(data))
+	return place, nil
 }
 
 func (b *bench) put(data []byte, version string) error {
@@ -422,16 +432,11 @@ func TestStoreFaults(t *testing.T) {
 		t.Errorf("load: %v", err)
 	}
 	b.loadErr = nil
-	for _, data := range []string{`{"version":2,"future":true}`, `{"version":0}`, `{"version":1,"items":[]}`, `{"A":1}`, `null`, `[]`, `{`, ``, `{"version":1,"items":{"":{}}}`, `{"version":1,"pending":[{"id":""}]}`} {
-		b.data = []byte(data)
-		_, err := b.Check(context.Background(), b.c)
-		want := ErrCorrupt
-		if strings.Contains(data, "future") {
-			want = ErrNewer
-		}
-		if !errors.Is(err, want) || string(b.data) != data || len(b.asked) > 0 {
-			t.Errorf("state %s: %v, now %s", data, err, b.data)
-		}
+	newer := `{"version":2,"future":true}`
+	b.data = []byte(newer)
+	if _, err := b.Check(context.Background(), b.c); !errors.Is(err, ErrNewer) || string(b.data) != newer || len(b.asked)+len(b.aside) > 0 ||
+		err.Error() != "check lamps: decode state: version 2: written by a newer version of this program; update it" {
+		t.Errorf("newer state: %v, now %s, aside %q", err, b.data, b.aside)
 	}
 	b.data = nil
 	fails := func([]byte, string) error { return down }
@@ -450,6 +455,83 @@ func TestStoreFaults(t *testing.T) {
 	b.onSave = []func([]byte, string) error{clash, clash, clash, clash, clash}
 	b.want("A yes", NoChange, ", 0 writes") // others are at it
 	b.want("A yes", NoChange, "mail ITEMS_IN_STOCK, 2 writes")
+}
+
+// A state that cannot be read is kept, the checker begins anew, and says so.
+func TestUnreadableState(t *testing.T) {
+	for data, why := range map[string]string{
+		`{"version":0}`:                       "not a readable state: version 0",
+		`{"version":1.5}`:                     "not a readable state: version 1.5",
+		`{"version":1,"items":[]}`:            "not a readable state: json: cannot unmarshal array into Go struct field State.items of type map[string]watch.Item",
+		`{"A":1}`:                             `not a readable state: neither a version nor the older form: "A"`,
+		`null`:                                "not a readable state: null",
+		`[]`:                                  "not a readable state: json: cannot unmarshal array into Go value of type map[string]json.RawMessage",
+		`{"version":1,"items":{"a":{"title"`:  "not a readable state: unexpected end of JSON input",
+		``:                                    "not a readable state: unexpected end of JSON input",
+		"\x00\x00\x00":                        `not a readable state: invalid character '\x00' looking for beginning of value`,
+		`{"version":1,"items":{"":{}}}`:       "not a readable state: an item without a key",
+		`{"version":1,"pending":[{"id":""}]}`: `not a readable state: pending entry with id "", which is empty or there twice`,
+		`{"version":1,"pending":[{"id":"a"},{"id":"a"}]}`: `not a readable state: pending entry with id "a", which is empty or there twice`,
+	} {
+		b := newBench(t)
+		b.data = []byte(data)
+		kept := []string{"lamps of 08:00 " + data}
+		why = "its state could not be read (" + why + "); it was kept as lamps of 08:00"
+
+		// Not even a page that can't be read keeps it from beginning anew.
+		r := b.want(outage, CheckFailed, ", 1 writes")
+		if r.Restarted != why || !slices.Equal(b.aside, kept) {
+			t.Errorf("state %s: restarted %q, aside %q", data, r.Restarted, b.aside)
+		}
+		if s := b.state(); s.Restarted != why || s.Health.Failures != 1 || len(s.Items) > 0 {
+			t.Errorf("state %s is now %s", data, b.data)
+		}
+		r = b.want("A yes, B no", Initialized, "mail INITIALIZED, 2 writes")
+		s := b.state()
+		if r.Restarted != "" || s.Restarted != "" || len(s.Changes) != 1 || s.Changes[0].Reason != why || !slices.Equal(b.aside, kept) {
+			t.Errorf("state %s is now %s, aside %q, report %q", data, b.data, b.aside, r.Restarted)
+		}
+		b.want("A yes, B no", NoChange, ", 0 writes")
+	}
+}
+
+// What cannot be kept aside is not written over.
+func TestUnreadableStateThatCannotBeKept(t *testing.T) {
+	b := newBench(t)
+	b.data = []byte("{")
+	b.fail["aside"] = errors.New("disk full")
+	b.pages[shopURL] = "A yes"
+	for range 3 {
+		_, err := b.Check(context.Background(), b.c)
+		if !errors.Is(err, ErrCorrupt) || err.Error() != "check lamps: decode state: not a readable state: unexpected end of JSON input; it could not be kept aside: disk full" {
+			t.Errorf("error %v", err)
+		}
+		if string(b.data) != "{" || len(b.asked)+len(b.sent) > 0 {
+			t.Errorf("state %s, asked %q, sent %q", b.data, b.asked, b.sent)
+		}
+	}
+	b.fail["aside"] = nil
+	b.want("A yes", Initialized, "mail INITIALIZED, 2 writes")
+}
+
+// A state that becomes unreadable while a check is under way is left to the next.
+func TestStateThatBecomesUnreadable(t *testing.T) {
+	for _, at := range []int{0, 1} { // the save of the change, and that of what was sent
+		b := newBench(t)
+		b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+		spoil := func([]byte, string) error {
+			b.data = []byte("{")
+			return fmt.Errorf("save: %w", ErrConflict)
+		}
+		b.onSave = []func([]byte, string) error{nil, nil}[:at]
+		b.onSave = append(b.onSave, spoil)
+		b.pages[shopURL] = "A yes"
+		_, err := b.Check(context.Background(), b.c)
+		if !errors.Is(err, ErrCorrupt) || string(b.data) != "{" || len(b.aside) > 0 {
+			t.Errorf("save %d: error %v, state %s, aside %q", at, err, b.data, b.aside)
+		}
+		b.want("A yes", Initialized, "mail INITIALIZED, 2 writes")
+	}
 }
 
 func TestBackoff(t *testing.T) {

@@ -210,13 +210,17 @@ func headlineOf(a Alert) headline {
 		}
 		return headline{titles: titles, after: " " + cheaper(first), notes: inBrackets(first.Notes)}
 	case Initialized:
+		works := " works"
+		if a.Reason != "" {
+			works = " begins anew"
+		}
 		switch {
 		case len(a.Items) == 1:
-			return headline{before: a.Checker + " works: ", titles: titles, after: " " + offer(first), notes: inBrackets(first.Notes)}
+			return headline{before: a.Checker + works + ": ", titles: titles, after: " " + offer(first), notes: inBrackets(first.Notes)}
 		case len(a.Items) > 1:
-			return headline{before: fmt.Sprintf("%s works: %d items in stock: ", a.Checker, len(a.Items)), titles: titles}
+			return headline{before: fmt.Sprintf("%s%s: %d items in stock: ", a.Checker, works, len(a.Items)), titles: titles}
 		}
-		return headline{before: a.Checker + " works: nothing in stock yet"}
+		return headline{before: a.Checker + works + ": nothing in stock yet"}
 	case CheckFailed:
 		return headline{before: a.Checker + " is blind: " + failure(a.Kind).what, after: inBrackets([]string{failedChecks(a.Failures)})}
 	case CheckRecovered:
@@ -441,6 +445,10 @@ func initializedHead(a Alert) string {
 	told := "You will be told what comes in stock."
 	if a.InStock > 0 {
 		told = "You will be told what else comes in stock."
+	}
+	if a.Reason != "" {
+		return fmt.Sprintf("%s%s begins anew: %s. What it knew is lost: what came or went meanwhile is not told, nor is an alert that was still to be sent. %s\n\n",
+			link, a.Checker, a.Reason, told)
 	}
 	return fmt.Sprintf("%s%s works: its page was read for the first time. %s\n\n", link, a.Checker, told)
 }

@@ -92,6 +92,11 @@ func messageAlerts() map[string]Alert {
 		"failed-unknown-bare":  {Checker: "lamp", Status: CheckFailed, At: readAt},
 		"in-stock-also-change": alert(ItemsInStock, full),
 	}
+	for name, items := range map[string][]AlertItem{"restarted-none": nil, "restarted-one": {full}, "restarted-several": {full, heron}} {
+		a := alert(Initialized, items...)
+		a.Reason = "its state could not be read (not a readable state: unexpected end of JSON input); it was kept as state/lamp.json.corrupt-20260314T092653.589Z"
+		all[name] = a
+	}
 	for name, a := range all {
 		switch a.Status {
 		case ItemsGone:

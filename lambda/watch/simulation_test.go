@@ -49,6 +49,8 @@ import (
 //  8. What is told of an item changes only together with an entry for it, but
 //     for what is marked as silent.
 //  9. Nothing is sent that is not in the state.
+//  10. A state that somebody else has spoilt is kept aside before it is written over.
+//     What it had pending is lost with it, and nothing else.
 //
 // By hand, these faults in the production code were each found by it: a load
 // after the fetch; entries removed before they are sent; a conflict or a lost
@@ -120,7 +122,7 @@ type delivery struct{ id, channel string }
 
 // Events that the simulation must have exercised.
 type counters struct {
-	schedules, checks, kills, conflicts, overlaps, takeOvers, doubles, sends, entries, lostAnswers, lateWrites, jumps, timeouts, failures atomic.Int64
+	schedules, checks, kills, conflicts, overlaps, takeOvers, doubles, sends, entries, lostAnswers, lateWrites, jumps, timeouts, failures, spoils atomic.Int64
 }
 
 type world struct {
@@ -146,11 +148,14 @@ type world struct {
 	state     *State
 	pageSeq   int // of the last page that the state is about
 	late      []func()
+	aside     []byte // what was set aside last
+	spoilt    bool   // the data is no state
 	channels  []string
 	expected  map[delivery]bool // entries that got into the state
 	delivered map[delivery]int
 	recorded  map[delivery]bool // the state says that it was sent
 	excused   map[delivery]bool
+	forgotten map[delivery]bool    // pending in a state that was spoilt
 	firstRun  map[delivery]*simRun // that delivered it
 	tell      bool
 }
@@ -165,7 +170,7 @@ type variant struct {
 func newWorld(choose *choices, count *counters, faulty variant) *world {
 	w := &world{
 		choose: choose, count: count, faulty: faulty, state: newState(), channels: []string{"mail", "text"}, pageSeq: -1,
-		expected: map[delivery]bool{}, delivered: map[delivery]int{}, recorded: map[delivery]bool{}, excused: map[delivery]bool{}, firstRun: map[delivery]*simRun{},
+		expected: map[delivery]bool{}, delivered: map[delivery]int{}, recorded: map[delivery]bool{}, excused: map[delivery]bool{}, forgotten: map[delivery]bool{}, firstRun: map[delivery]*simRun{},
 	}
 	kinds := [][]checker.AlertKind{
 		{checker.AlertInStock, checker.AlertGone},
@@ -315,6 +320,19 @@ func (r *simRun) Save(ctx context.Context, _ string, data []byte, version string
 	return newVersion, err
 }
 
+func (r *simRun) SetAside(ctx context.Context, _ string, data []byte, at time.Time) (string, error) {
+	err := r.wait(ctx, "set aside", 3, func(fate int) error {
+		if fate == 1 {
+			return errSim
+		}
+		if r.world.aside = bytes.Clone(data); fate == 2 { // the answer is lost
+			return errSim
+		}
+		return nil
+	})
+	return at.Format(AsideTime), err
+}
+
 // timedOut is the fate of a call whose context ended first.
 const timedOut = -1
 
@@ -412,8 +430,11 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 		w.logf("run %d: write refused", r.id)
 		return false
 	}
-	sum := sha256.Sum256(data)
-	w.data, w.version = bytes.Clone(data), hex.EncodeToString(sum[:8])
+	if w.spoilt && !bytes.Equal(w.aside, w.data) {
+		w.breakRule("rule 10: a state that cannot be read is written over, and was not kept aside")
+	}
+	w.put(data)
+	w.spoilt = false
 	next, err := Decode(data)
 	if err != nil {
 		w.breakRule("rule 6: %v", err)
@@ -469,6 +490,27 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 		}
 	}
 	return true
+}
+
+func (w *world) put(data []byte) {
+	sum := sha256.Sum256(data)
+	w.data, w.version = bytes.Clone(data), hex.EncodeToString(sum[:8])
+}
+
+// spoil makes the state unreadable.
+func (w *world) spoil() {
+	if w.data == nil || w.spoilt {
+		return
+	}
+	w.count.spoils.Add(1)
+	w.logf("the state is spoilt")
+	for _, e := range w.state.Pending {
+		for _, channel := range e.Channels {
+			w.forgotten[delivery{e.ID, channel}] = true
+		}
+	}
+	w.put(append([]byte{0}, w.data...)) // each time another
+	w.state, w.spoilt = newState(), true
 }
 
 // added is an entry that got into the state.
@@ -634,6 +676,8 @@ func (w *world) step() {
 		d := []time.Duration{100 * time.Millisecond, time.Second, 5 * time.Second, 20 * time.Second, 50 * time.Second, 2 * time.Minute}[w.choose.pick(6)]
 		w.logf("%v pass", d)
 		time.Sleep(d)
+	case action == 18 && w.choose.pick(8) == 7:
+		w.spoil()
 	case action == 18:
 		w.arrive()
 	case w.choose.pick(10) == 9:
@@ -675,7 +719,7 @@ func (w *world) settleDown() {
 		}
 	}
 	for d := range w.expected {
-		if w.delivered[d] == 0 {
+		if w.delivered[d] == 0 && !w.forgotten[d] {
 			w.breakRule("rule 1: %v was recorded and never told", d)
 		}
 	}
@@ -777,14 +821,15 @@ func TestSimulation(t *testing.T) {
 		"schedules": count.schedules.Load() - int64(schedules) + 1, "kills": count.kills.Load(), "conflicts": count.conflicts.Load(),
 		"overlaps": count.overlaps.Load(), "takeovers": count.takeOvers.Load(), "doubles": count.doubles.Load(), "lost answers": count.lostAnswers.Load(),
 		"late writes": count.lateWrites.Load(), "clock jumps": count.jumps.Load(), "time-outs": count.timeouts.Load(), "failures told": count.failures.Load(),
+		"spoilt states": count.spoils.Load(),
 	} {
 		if n <= 0 {
 			t.Errorf("the simulation had no %s", name)
 		}
 	}
-	t.Logf("%d schedules, %d pages fetched, %d entries, %d sends (%d doubles, all excused), %d kills, %d overlaps, %d conflicts, %d takeovers, %d lost answers, %d late writes, %d time-outs, %d clock jumps, %d failures told",
+	t.Logf("%d schedules, %d pages fetched, %d entries, %d sends (%d doubles, all excused), %d kills, %d overlaps, %d conflicts, %d takeovers, %d lost answers, %d late writes, %d time-outs, %d clock jumps, %d failures told, %d spoilt states",
 		count.schedules.Load(), count.checks.Load(), count.entries.Load(), count.sends.Load(), count.doubles.Load(), count.kills.Load(), count.overlaps.Load(), count.conflicts.Load(),
-		count.takeOvers.Load(), count.lostAnswers.Load(), count.lateWrites.Load(), count.timeouts.Load(), count.jumps.Load(), count.failures.Load())
+		count.takeOvers.Load(), count.lostAnswers.Load(), count.lateWrites.Load(), count.timeouts.Load(), count.jumps.Load(), count.failures.Load(), count.spoils.Load())
 }
 
 // The same schedules must give the same story, or a seed says nothing.

@@ -37,13 +37,16 @@ type State struct {
 	// Revision counts the writes. Versions of a store may be hashes of the
 	// content: without it a state that goes there and back again would let a
 	// late write through that was meant for the first of the two.
-	Revision    int64           `json:"revision"`
-	Checker     string          `json:"checker"`
-	Initialized time.Time       `json:"initialized,omitzero"` // zero: no page was readable yet
-	Items       map[string]Item `json:"items"`
-	Pending     []Entry         `json:"pending"`
-	Health      Health          `json:"health"`
-	Changes     []Event         `json:"changes"` // the last 100, the newest at the end
+	Revision    int64     `json:"revision"`
+	Checker     string    `json:"checker"`
+	Initialized time.Time `json:"initialized,omitzero"` // zero: no page was readable yet
+	// Restarted is why the checker began anew: the state before this one could not
+	// be read. INITIALIZED tells it, and then it goes.
+	Restarted string          `json:"restarted,omitempty"`
+	Items     map[string]Item `json:"items"`
+	Pending   []Entry         `json:"pending"`
+	Health    Health          `json:"health"`
+	Changes   []Event         `json:"changes"` // the last 100, the newest at the end
 }
 
 // Item is one item as the page showed it last, and what people were told of it.

@@ -25,6 +25,9 @@ const (
 // hold any more (or the object is there, where none was expected).
 var ErrConflict = errors.New("changed by another run")
 
+// AsideTime is how the time stands in the name of what was set aside.
+const AsideTime = "20060102T150405.000Z"
+
 // Store keeps one object a checker. Implementations pass the suite of package
 // storetest.
 type Store interface {
@@ -35,6 +38,9 @@ type Store interface {
 	// version does not hold, the error wraps ErrConflict and nothing is changed.
 	// Any other error leaves open whether the object was replaced.
 	Save(ctx context.Context, name string, data []byte, version string) (newVersion string, err error)
+	// SetAside keeps a copy of an object that cannot be read, beside the object and
+	// where no Load finds it, and returns that place. The object stays as it is.
+	SetAside(ctx context.Context, name string, data []byte, at time.Time) (place string, err error)
 }
 
 // Fetcher gets pages.

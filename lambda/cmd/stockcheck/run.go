@@ -80,12 +80,15 @@ type outcome struct {
 	Kind    string       `json:"kind,omitempty"`
 	Seconds float64      `json:"seconds"`
 	Unsent  []string     `json:"unsent,omitempty"`
-	inStock int
+	// Restarted is why the checker began anew.
+	Restarted string `json:"restarted,omitempty"`
+	inStock   int
 }
 
 func outcomeOf(ck *checker.Checker, rep watch.Report, err error) outcome {
 	d := rep.Durations
 	o := outcome{Checker: ck.Name, Status: rep.Status, Items: len(rep.Items), Seconds: (d.Load + d.Fetch + d.Read + d.Save + d.Send).Round(time.Millisecond).Seconds()}
+	o.Restarted = rep.Restarted
 	for _, s := range rep.Sent {
 		if s.Err != nil {
 			o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: %v; it is sent again at the next check", s.Status, s.Channel, s.Err))
@@ -158,6 +161,18 @@ func (o *outcome) count() string {
 	return fmt.Sprintf("%d of %d items", o.inStock, o.Items)
 }
 
+// notes are what is printed besides the row, a line each.
+func (o *outcome) notes() string {
+	var b strings.Builder
+	if o.Restarted != "" {
+		fmt.Fprintf(&b, "  %s begins anew: %s\n", o.Checker, o.Restarted)
+	}
+	for _, u := range o.Unsent {
+		fmt.Fprintf(&b, "  not sent: %s\n", u)
+	}
+	return b.String()
+}
+
 // resultWidth is the width of the longest result.
 const resultWidth = len("failed (unsupported)")
 
@@ -198,9 +213,7 @@ func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *lo
 			return
 		}
 		c.row(&b, widths, o.cells())
-		for _, u := range o.Unsent {
-			fmt.Fprintf(&b, "  not sent: %s\n", u)
-		}
+		b.WriteString(o.notes())
 		io.WriteString(out, b.String())
 		progress()
 	})
@@ -241,9 +254,7 @@ func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop 
 			return
 		}
 		cells := o.cells()
-		for _, u := range o.Unsent {
-			fmt.Fprintf(&b, "  not sent: %s\n", u)
-		}
+		b.WriteString(o.notes())
 		if says := fmt.Sprint(cells); says != last[ck.Name] {
 			last[ck.Name] = says
 			c.row(&b, widths, append([]cell{{time.Now().Format("15:04:05"), dim}}, cells...))

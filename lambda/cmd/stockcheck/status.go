@@ -94,6 +94,9 @@ func loadState(ctx context.Context, store watch.Store, name string) (*watch.Stat
 		return nil, err
 	}
 	state, err := watch.Decode(data)
+	if errors.Is(err, watch.ErrCorrupt) {
+		return nil, fmt.Errorf("state of %s: %w; repair it, or let stockcheck run keep it aside and begin anew", name, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("state of %s: %w", name, err)
 	}

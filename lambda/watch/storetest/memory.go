@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"stockchecker/lambda/watch"
 )
@@ -19,6 +20,7 @@ import (
 type Memory struct {
 	mu      sync.Mutex
 	objects map[string][]byte
+	aside   map[string][]byte // by place
 }
 
 var _ watch.Store = (*Memory)(nil)
@@ -57,6 +59,28 @@ func (m *Memory) Save(ctx context.Context, name string, data []byte, old string)
 	// Never nil, which would read as "none".
 	m.objects[name] = append([]byte{}, data...)
 	return version(data), nil
+}
+
+// SetAside implements watch.Store.
+func (m *Memory) SetAside(ctx context.Context, name string, data []byte, at time.Time) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("set aside state of %s: %w", name, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.aside == nil {
+		m.aside = map[string][]byte{}
+	}
+	place := name + ".json.corrupt-" + at.UTC().Format(watch.AsideTime)
+	m.aside[place] = bytes.Clone(data)
+	return place, nil
+}
+
+// Aside is what was set aside, by place.
+func (m *Memory) Aside() map[string][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.aside)
 }
 
 // Names lists the names that have an object, sorted.

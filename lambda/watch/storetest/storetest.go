@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"stockchecker/lambda/watch"
 )
@@ -31,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) watch.Store) {
 		{"bytes come back", bytesComeBack},
 		{"caller's bytes are not kept", callersBytes},
 		{"names are apart", namesApart},
+		{"set aside", setAside},
 		{"concurrent first saves", concurrentFirstSaves},
 		{"concurrent saves", concurrentSaves},
 		{"cancelled", cancelled},
@@ -137,6 +140,30 @@ func namesApart(t *testing.T, s watch.Store) {
 	}
 }
 
+func setAside(t *testing.T, s watch.Store) {
+	at := time.Date(2026, 3, 14, 9, 26, 53, 589e6, time.FixedZone("", 3600))
+	version := save(t, s, "ps5", []byte("{"), "")
+	places := map[string]bool{}
+	for i := range 3 {
+		place, err := s.SetAside(t.Context(), "ps5", []byte("{"), at.Add(time.Duration(i)*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("ps5.json.corrupt-20260314T0826%d.589Z", 53+i); !strings.HasSuffix(place, want) {
+			t.Errorf("SetAside names %q, want …%s", place, want)
+		}
+		places[place] = true
+	}
+	if len(places) != 3 {
+		t.Errorf("three times were kept in %d places", len(places))
+	}
+	want(t, s, "ps5", []byte("{"), version)
+	// The object is saved over as any other.
+	version = save(t, s, "ps5", []byte("{}"), version)
+	want(t, s, "ps5", []byte("{}"), version)
+	wantAbsent(t, s, "rtx-5090")
+}
+
 func concurrentFirstSaves(t *testing.T, s watch.Store) {
 	oneWins(t, s, 0, "")
 }
@@ -200,6 +227,9 @@ func cancelled(t *testing.T, s watch.Store) {
 	}
 	if _, err := s.Save(ctx, "rtx-5090", []byte("new"), ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("first Save with a cancelled context: got error %v, want context.Canceled", err)
+	}
+	if _, err := s.SetAside(ctx, "ps5", []byte("kept"), time.Now()); !errors.Is(err, context.Canceled) {
+		t.Errorf("SetAside with a cancelled context: got error %v, want context.Canceled", err)
 	}
 	want(t, s, "ps5", []byte("kept"), version)
 	wantAbsent(t, s, "rtx-5090")
