@@ -66,24 +66,30 @@ func Config(getenv func(string) string) (aws.Config, error) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return credentials, nil
 		}),
-		HTTPClient: newHTTPClient(nil),
-		Retryer: func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = attempts
-				o.MaxBackoff = maxBackoff
-			})
-		},
 		ConfigSources: []any{endpoints(getenv)},
-		// TLS and the signature guard the bytes already, and other makers' S3 know
-		// no checksums in trailers.
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
-		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
+	Tune(&cfg)
 	// The clients ask ConfigSources for nothing while the environment has this one.
 	if url := getenv("AWS_ENDPOINT_URL"); url != "" {
 		cfg.BaseEndpoint = &url
 	}
 	return cfg, nil
+}
+
+// Tune gives the clients of a configuration the time-outs and the retries that leave
+// a check its time.
+func Tune(cfg *aws.Config) {
+	cfg.HTTPClient = newHTTPClient(nil)
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = maxBackoff
+		})
+	}
+	// TLS and the signature guard the bytes already, and other makers' S3 know
+	// no checksums in trailers.
+	cfg.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+	cfg.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 }
 
 // httpClient makes the attempts of all calls to AWS. None has more than half of the

@@ -230,7 +230,7 @@ func TestFaults(t *testing.T) {
 		{name: "no bucket", faults: func(w *world) {
 			w.s3.answers(s3Error(404, "NoSuchBucket", "The specified bucket does not exist"))
 		},
-			want: "check console: load state: read s3://stock/state/console.json: there is no bucket stock; deploy again, or correct s3Bucket", later: watch.Initialized},
+			want: "check console: load state: read s3://stock/state/console.json: there is no bucket stock; deploy again, or correct its name", later: watch.Initialized},
 		{name: "throttled", faults: func(w *world) { w.s3.answers(s3Error(503, "SlowDown", "Please reduce your request rate.")) },
 			want: "check console: load state: read s3://stock/state/console.json: throttled by AWS, also at attempt 3", later: watch.Initialized},
 		{name: "publish denied", faults: func(w *world) {

@@ -156,9 +156,9 @@ func conflict(err error) bool {
 }
 
 func (s *Store) noBucket() string {
-	return fmt.Sprintf("there is no bucket %s; deploy again, or correct s3Bucket", s.Bucket)
+	return fmt.Sprintf("there is no bucket %s; deploy again, or correct its name", s.Bucket)
 }
 
 func (s *Store) otherRegion() string {
-	return fmt.Sprintf("bucket %s is in another region than the function; name one in its own region", s.Bucket)
+	return fmt.Sprintf("bucket %s is in another region; name one in the region of the function, and to the command that of the bucket by AWS_REGION", s.Bucket)
 }

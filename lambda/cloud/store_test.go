@@ -26,6 +26,9 @@ func TestStoreInProcess(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) watch.Store {
 		return &Store{Client: newWorld(t).handler.S3, Bucket: testBucket, Prefix: "some/where/"}
 	})
+	storetest.RunLister(t, func(t *testing.T) watch.Lister {
+		return &Store{Client: newWorld(t).handler.S3, Bucket: testBucket, Prefix: "some/where/"}
+	})
 }
 
 // TestStoreOnGateway is the contract over a second S3, which is made by others.
@@ -43,20 +46,24 @@ func TestStoreOnGateway(t *testing.T) {
 	}
 	client := startGateway(t, program)
 	buckets := 0
-	storetest.Run(t, func(t *testing.T) watch.Store {
+	open := func(t *testing.T) *Store {
 		buckets++
 		s := &Store{Client: client, Bucket: fmt.Sprintf("stock-%d", buckets)}
 		if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &s.Bucket}); err != nil {
 			t.Fatal(err)
 		}
 		return s
-	})
+	}
+	storetest.Run(t, func(t *testing.T) watch.Store { return open(t) })
+	storetest.RunLister(t, func(t *testing.T) watch.Lister { return open(t) })
 	t.Run("no bucket", func(t *testing.T) {
 		s := &Store{Client: client, Bucket: "nowhere"}
 		_, _, err := s.Load(t.Context(), "ps5")
-		wantError(t, err, "read s3://nowhere/state/ps5.json: there is no bucket nowhere; deploy again, or correct s3Bucket (404, NoSuchBucket: ")
+		wantError(t, err, "read s3://nowhere/state/ps5.json: there is no bucket nowhere; deploy again, or correct its name (404, NoSuchBucket: ")
+		_, err = s.Versions(t.Context())
+		wantError(t, err, "list s3://nowhere/state/: there is no bucket nowhere; deploy again, or correct its name (404, NoSuchBucket: ")
 		_, err = s.Save(t.Context(), "ps5", []byte("{}"), "")
-		wantError(t, err, "write s3://nowhere/state/ps5.json: there is no bucket nowhere; deploy again, or correct s3Bucket (404, NoSuchBucket: ")
+		wantError(t, err, "write s3://nowhere/state/ps5.json: there is no bucket nowhere; deploy again, or correct its name (404, NoSuchBucket: ")
 	})
 }
 
@@ -138,7 +145,7 @@ func TestKeepEvidence(t *testing.T) {
 	}
 	s.Bucket = "nowhere"
 	err := s.Keep(t.Context(), "ps5", at, watch.CheckFailed, []byte(body))
-	wantError(t, err, "write s3://nowhere/evidence/ps5/20261125T100203.000Z-CHECK_FAILED.html.gz: there is no bucket nowhere; deploy again, or correct s3Bucket (404, NoSuchBucket: ")
+	wantError(t, err, "write s3://nowhere/evidence/ps5/20261125T100203.000Z-CHECK_FAILED.html.gz: there is no bucket nowhere; deploy again, or correct its name (404, NoSuchBucket: ")
 }
 
 func unpack(t *testing.T, packed string) string {
@@ -168,14 +175,14 @@ func TestStoreFaults(t *testing.T) {
 		{"no key", s3Error(404, "NoSuchKey", "The specified key does not exist."), 1,
 			"", "conflict"},
 		{"no bucket", s3Error(404, "NoSuchBucket", "The specified bucket does not exist"), 1,
-			"there is no bucket stock; deploy again, or correct s3Bucket (404, NoSuchBucket: The specified bucket does not exist, request REQUEST1)",
-			"there is no bucket stock; deploy again, or correct s3Bucket (404, NoSuchBucket: The specified bucket does not exist, request REQUEST1)"},
+			"there is no bucket stock; deploy again, or correct its name (404, NoSuchBucket: The specified bucket does not exist, request REQUEST1)",
+			"there is no bucket stock; deploy again, or correct its name (404, NoSuchBucket: The specified bucket does not exist, request REQUEST1)"},
 		{"denied", s3Error(403, "AccessDenied", "Access Denied"), 1,
 			"access denied; allow s3:GetObject on state/ps5.json of bucket stock, and s3:ListBucket on the bucket: without it a state that does not exist yet reads as denied too (403, AccessDenied: Access Denied, request REQUEST1)",
 			"access denied; allow s3:PutObject on state/ps5.json of bucket stock (403, AccessDenied: Access Denied, request REQUEST1)"},
 		{"another region", s3Error(301, "PermanentRedirect", "Use the other endpoint."), 1,
-			"bucket stock is in another region than the function; name one in its own region (301, PermanentRedirect: Use the other endpoint., request REQUEST1)",
-			"bucket stock is in another region than the function; name one in its own region (301, PermanentRedirect: Use the other endpoint., request REQUEST1)"},
+			"bucket stock is in another region; name one in the region of the function, and to the command that of the bucket by AWS_REGION (301, PermanentRedirect: Use the other endpoint., request REQUEST1)",
+			"bucket stock is in another region; name one in the region of the function, and to the command that of the bucket by AWS_REGION (301, PermanentRedirect: Use the other endpoint., request REQUEST1)"},
 		{"precondition", s3Error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"), 1,
 			"refused by AWS (412, PreconditionFailed: At least one of the pre-conditions you specified did not hold, request REQUEST1)", "conflict"},
 		{"being written", s3Error(409, "ConditionalRequestConflict", "The conditional request cannot succeed"), 1,

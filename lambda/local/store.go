@@ -29,7 +29,7 @@ type FileStore struct {
 }
 
 var (
-	_ watch.Store          = (*FileStore)(nil)
+	_ watch.Lister         = (*FileStore)(nil)
 	_ watch.EvidenceKeeper = (*FileStore)(nil)
 )
 
@@ -129,20 +129,33 @@ func (s *FileStore) SetAside(ctx context.Context, name string, data []byte, at t
 	return place, nil
 }
 
-// Names lists the checkers that have a state, sorted.
-func (s *FileStore) Names() ([]string, error) {
+// Versions implements watch.Lister.
+func (s *FileStore) Versions(ctx context.Context) (map[string]string, error) {
+	const what = "list states"
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
 	entries, err := os.ReadDir(s.state)
 	if err != nil {
-		return nil, fault("list states", err)
+		return nil, fault(what, err)
 	}
-	var names []string
+	versions := make(map[string]string, len(entries))
 	for _, entry := range entries {
-		name, isState := strings.CutSuffix(entry.Name(), stateSuffix)
-		if isState && validName.MatchString(name) && entry.Type().IsRegular() {
-			names = append(names, name)
+		name, ok := strings.CutSuffix(entry.Name(), stateSuffix)
+		if !ok || !validName.MatchString(name) || !entry.Type().IsRegular() {
+			continue
 		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed since
+		}
+		if err != nil {
+			return nil, fault(what, err)
+		}
+		// Each write makes a new file: two within the clock's tick differ by the inode.
+		versions[name] = fmt.Sprintf("%d %d %d", info.ModTime().UnixNano(), info.Size(), inode(info))
 	}
-	return names, nil
+	return versions, nil
 }
 
 // validName is the rule for checker names. Here it also keeps a name from

@@ -43,6 +43,15 @@ type Store interface {
 	SetAside(ctx context.Context, name string, data []byte, at time.Time) (place string, err error)
 }
 
+// Lister is a Store that can say what it holds.
+type Lister interface {
+	Store
+	// Versions gives the names of all objects, each with a text that differs
+	// after the object was saved. It is not the version that Save takes. It reads
+	// no object, so that it may be asked often.
+	Versions(ctx context.Context) (map[string]string, error)
+}
+
 // Fetcher gets pages.
 type Fetcher interface {
 	// Fetch gets the checker's page at the given URL (that of the checker, or a

@@ -23,7 +23,7 @@ type Memory struct {
 	aside   map[string][]byte // by place
 }
 
-var _ watch.Store = (*Memory)(nil)
+var _ watch.Lister = (*Memory)(nil)
 
 // Load implements watch.Store.
 func (m *Memory) Load(ctx context.Context, name string) ([]byte, string, error) {
@@ -88,6 +88,20 @@ func (m *Memory) Names() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Sorted(maps.Keys(m.objects))
+}
+
+// Versions implements watch.Lister.
+func (m *Memory) Versions(ctx context.Context) (map[string]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("list states: %w", err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	versions := make(map[string]string, len(m.objects))
+	for name, data := range m.objects {
+		versions[name] = version(data)
+	}
+	return versions, nil
 }
 
 func version(data []byte) string {

@@ -10,6 +10,7 @@ import (
 
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(*testing.T) watch.Store { return new(storetest.Memory) })
+	storetest.RunLister(t, func(*testing.T) watch.Lister { return new(storetest.Memory) })
 }
 
 func TestMemoryNames(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,6 +42,57 @@ func Run(t *testing.T, open func(t *testing.T) watch.Store) {
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
+}
+
+// RunLister tests that the stores which open makes keep the contract of
+// watch.Lister besides. Each call of open must give an empty store.
+func RunLister(t *testing.T, open func(t *testing.T) watch.Lister) {
+	t.Helper()
+	t.Run("names", func(t *testing.T) {
+		s := open(t)
+		wantNames(t, s)
+		save(t, s, "ps5", []byte("{}"), "")
+		wantNames(t, s, "ps5")
+		save(t, s, "lamp", []byte("{}"), "")
+		wantNames(t, s, "lamp", "ps5")
+	})
+	t.Run("each save shows", func(t *testing.T) {
+		s := open(t)
+		save(t, s, "lamp", []byte("{}"), "")
+		lamp := wantNames(t, s, "lamp")["lamp"]
+		seen := map[string]int{}
+		version := ""
+		for n := range 20 {
+			version = save(t, s, "ps5", fmt.Appendf(nil, `{"n":%2d}`, n), version)
+			versions := wantNames(t, s, "lamp", "ps5")
+			if before, there := seen[versions["ps5"]]; there {
+				t.Fatalf("Versions gives %q for content %d, as for content %d", versions["ps5"], n, before)
+			}
+			seen[versions["ps5"]] = n
+			if versions["lamp"] != lamp {
+				t.Fatalf("the version of an object that was not saved became %q from %q", versions["lamp"], lamp)
+			}
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := open(t).Versions(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("Versions after the context ended: got error %v", err)
+		}
+	})
+}
+
+func wantNames(t *testing.T, s watch.Lister, names ...string) map[string]string {
+	t.Helper()
+	versions, err := s.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(versions)); !slices.Equal(got, names) {
+		t.Fatalf("Versions lists %q, want %q", got, names)
+	}
+	return versions
 }
 
 func absent(t *testing.T, s watch.Store) {

@@ -17,5 +17,8 @@ func tryLock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
+// inode is not known here.
+func inode(os.FileInfo) uint64 { return 0 }
+
 // syncDir does nothing: Windows can't sync a folder.
 func syncDir(string) error { return nil }

@@ -22,6 +22,14 @@ func tryLock(file *os.File) (bool, error) {
 	}
 }
 
+// inode tells a file from the one that had its name before.
+func inode(info os.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return stat.Ino
+	}
+	return 0
+}
+
 // syncDir makes a rename in a folder last.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
