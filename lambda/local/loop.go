@@ -41,6 +41,8 @@ type Loop struct {
 	limits Limits
 	hosts  *hosts
 	random func() float64 // in [0, 1)
+
+	schedule *schedule
 }
 
 // NewLoop makes a loop. Its watcher's fetcher must be wrapped by Polite.
@@ -54,7 +56,7 @@ func NewLoop(limits Limits) *Loop {
 	if limits.Grace == 0 {
 		limits.Grace = 5 * time.Second
 	}
-	return &Loop{limits: limits, hosts: newHosts(max(limits.HostGap, 0)), random: rand.Float64}
+	return &Loop{limits: limits, hosts: newHosts(max(limits.HostGap, 0)), random: rand.Float64, schedule: newSchedule()}
 }
 
 // Polite wraps a fetcher so that its requests keep the loop's limits.
@@ -172,6 +174,7 @@ func (l *Loop) newRound(checkers []*checker.Checker, check CheckFunc, report Rep
 	}
 	r.left = len(r.entries)
 	heap.Init(&r.idle)
+	l.schedule.begin(r.entries)
 	return r, nil
 }
 
@@ -194,6 +197,8 @@ func (r *round) run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-alarm:
 		case <-r.hosts.ended:
+		case <-r.schedule.asked:
+			r.hurry(r.schedule.take(), time.Now())
 		case o := <-r.ended:
 			r.end(o)
 		}
@@ -290,6 +295,7 @@ func (r *round) begin(ctx context.Context, now time.Time) (wake time.Time) {
 		next.begun, e.begun = now, now
 		e.running = true
 		r.running++
+		r.schedule.set(e)
 		go func() { r.ended <- r.one(ctx, e) }()
 	}
 	if len(r.idle) > 0 {
@@ -353,9 +359,21 @@ func (r *round) end(o outcome) {
 	} else {
 		r.left--
 	}
+	r.schedule.set(e)
 	if r.report != nil {
 		r.report(e.c, o.report, o.err)
 	}
+}
+
+// hurry makes the named checkers due that wait for their time.
+func (r *round) hurry(names map[string]bool, now time.Time) {
+	for _, e := range r.idle {
+		if names[e.c.Name] && e.due.After(now) {
+			e.due = now
+			r.schedule.set(e)
+		}
+	}
+	heap.Init(&r.idle)
 }
 
 // turnedAway holds the host of a checker that it turned away. Where the host
