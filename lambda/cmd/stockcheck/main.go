@@ -83,6 +83,7 @@ func command(args []string, c *console) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
+		kong.Vars{"state_help": stateHelp},
 	)
 	if err != nil {
 		fmt.Fprintln(c.err, "stockcheck:", err)

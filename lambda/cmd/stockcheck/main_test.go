@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -36,6 +38,17 @@ func TestScripts(t *testing.T) {
 				env.Defer(server.Close)
 				env.Setenv(name, server.URL)
 			}
+			// An S3 with an empty bucket: $S3 is its address, which the scripts that
+			// want it give to AWS_ENDPOINT_URL_S3.
+			buckets := s3mem.New()
+			if err := buckets.CreateBucket("stock"); err != nil {
+				return err
+			}
+			server := httptest.NewServer(gofakes3.New(buckets, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
+			env.Defer(server.Close)
+			env.Setenv("S3", server.URL)
+			// Not the credentials of the machine's user, and no asking around for some.
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -18,7 +18,7 @@ import (
 
 type runCommand struct {
 	Once  bool   `help:"Check all products once, print a row for each, and exit with 1 if a check failed."`
-	State string `default:"state" placeholder:"DIR" help:"Where the state is kept."`
+	State string `default:"state" placeholder:"PLACE" help:"${state_help}"`
 	File  string `default:"checkers.json" help:"What is watched."`
 	JSON  bool   `help:"Write each check's outcome as a line of JSON, and the alerts to standard error."`
 }
@@ -28,7 +28,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	store, err := local.NewFileStore(r.State)
+	store, err := newState(ctx, r.State)
 	if err != nil {
 		return err
 	}

@@ -2,22 +2,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"stockchecker/lambda/checker"
-	"stockchecker/lambda/local"
 	"stockchecker/lambda/watch"
 )
 
 type statusCommand struct {
 	File  string `default:"checkers.json" help:"What is watched."`
-	State string `default:"state" placeholder:"DIR" help:"Where the state is."`
+	State string `default:"state" placeholder:"PLACE" help:"${state_help}"`
 	JSON  bool   `help:"Write the table as JSON."`
 }
 
@@ -40,7 +37,7 @@ func (s *statusCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	store, err := openState(s.State)
+	store, err := openState(ctx, s.State)
 	if err != nil {
 		return err
 	}
@@ -143,15 +140,4 @@ func itemInShort(it watch.EventItem) string {
 		s += ", " + it.Price.String()
 	}
 	return s
-}
-
-// openState opens a state that is there already: looking makes no folder.
-func openState(dir string) (*local.FileStore, error) {
-	if _, err := os.Stat(dir); err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("there is no state in %s yet; stockcheck run makes it", dir)
-		}
-		return nil, fmt.Errorf("open state: %w", err)
-	}
-	return local.NewFileStore(dir)
 }
