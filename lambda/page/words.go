@@ -1,15 +1,9 @@
 package page
 
 import (
-	"bytes"
-	"embed"
-	"encoding/json"
-	"fmt"
 	"math/bits"
-	"path"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,8 +15,7 @@ import (
 // saying is what words on a page say of stock.
 type saying struct {
 	Availability checker.Availability
-	Phrase       string // the phrase that was found, as it stands in the data
-	Quantity     *int   // of "only 3 left", "0 in stock"; nil where no exact number is said
+	Quantity     *int // of "only 3 left", "0 in stock"; nil where no exact number is said
 }
 
 // labelSays reads a short text of the buy box or of a product card, such as
@@ -32,7 +25,12 @@ type saying struct {
 // explains every word of it, as a phrase of its file or as a word that may stand
 // around one. "In stock" is read; "in stock soon", "stock photo" and "XL: sold
 // out" hold a word too many, and say nothing. A question says nothing either.
-func labelSays(text string) (saying, bool) { return allWords().labels.label(text) }
+func labelSays(text string) (saying, bool) {
+	if marksOf(text)&labelMark == 0 {
+		return saying{}, false
+	}
+	return allWords().labels.label(text)
+}
 
 // control is what a button or link does, by its words.
 type control string
@@ -49,49 +47,23 @@ const (
 // controlSays reads the label of a button or link, such as "Add to basket",
 // "In den Warenkorb", "Notify me when available". Labels of other controls
 // ("Add to wishlist", "Compare") say nothing.
-func controlSays(label string) (control, bool) { return allWords().controls.control(label) }
+func controlSays(label string) (control, bool) {
+	if marksOf(label)&controlMark == 0 {
+		return "", false
+	}
+	return allWords().controls.control(label)
+}
 
 // mentionsSoldOut tells whether a text has words for sold out in it, also where
 // the text as a whole is not understood.
 func mentionsSoldOut(text string) bool {
-	return allWords().labels.mentions(text, saysSoldOut|saysOnlineOut|saysDiscontinued)
+	return marksOf(text)&soldOutMark != 0 && allWords().labels.mentions(text, saysSoldOut|saysOnlineOut|saysDiscontinued)
 }
 
 // headsRelated tells whether a heading begins a part of the page that shows
 // other products: "You may also like", "Kunden kauften auch", "Recently viewed".
-func headsRelated(heading string) bool { return allWords().related.heads(heading) }
-
-// The words are data, one file a language. In a phrase {n} stands for a number
-// that is the quantity, {m} for any other number ("ships in {m} days"), and, in
-// a control, * for any words ("add * to cart").
-//
-//go:embed words/*.json
-var wordFiles embed.FS
-
-// wordFile is the words of one language.
-type wordFile struct {
-	SoldOut      []string `json:"soldOut"` // also "coming soon": it can't be bought
-	OnlineOut    []string `json:"soldOutOnline"`
-	InStock      []string `json:"inStock"`
-	Limited      []string `json:"limited"`
-	PreOrder     []string `json:"preOrder"`
-	Presale      []string `json:"presale"`
-	BackOrder    []string `json:"backOrder"`
-	Discontinued []string `json:"discontinued"`
-	InStoreOnly  []string `json:"inStoreOnly"`
-	OnlineOnly   []string `json:"onlineOnly"`
-	Silent       []string `json:"silent"` // phrases with stock words that say nothing for certain
-	Around       []string `json:"around"` // what may stand around a phrase and doesn't change it
-	Units        []string `json:"units"`  // pieces; a full stop after one ends no sentence
-	Unless       []string `json:"unless"` // take back an "in stock" of their sentence
-
-	Buy           []string `json:"buy"`
-	Notify        []string `json:"notify"`
-	FindStore     []string `json:"findStore"`
-	ControlAround []string `json:"controlAround"`
-	NotBuying     []string `json:"notBuying"` // words of controls that do something else
-
-	Related []string `json:"related"`
+func headsRelated(heading string) bool {
+	return marksOf(heading)&relatedMark != 0 && allWords().related.heads(heading)
 }
 
 // section is what a phrase says; a set of them is what a text says.
@@ -118,128 +90,27 @@ const (
 
 const saysHave = saysInStock | saysLimited
 
-// lexicon finds the phrases of one kind of text, in all languages at once. Its
-// phrases are a trie over words; a word of Han, Kana, Hangul or Thai, which are
-// written without reliable spaces, is a single character.
+// lexicon finds the phrases of one kind of text, in all languages at once.
 type lexicon struct {
-	words   map[string]int32
-	langs   []uint64 // by word: the languages that use it
-	units   []bool   // by word
-	next    map[edge]int32
-	phrases [][]phrase // by node: the phrases that end there
-	gaps    []gap
+	*words
+	reads       use
+	gaps        []gap
+	abbreviated bool // a full stop after a unit ends no sentence
 }
-
-// edge leads from a node of the trie along a word.
-type edge struct{ node, word int32 }
 
 // phrase is one phrase of one language.
 type phrase struct {
 	lang     int
 	says     section
-	quantity int // which number of it, from 0, is the quantity; -1: none
-	text     string
+	quantity int  // which number of it, from 0, is the quantity; -1: none
 	colon    bool // it needs a colon: "Stock: 12" is a count, "Stock 1234" may be anything
+	use      use
 }
 
 // gap is a phrase with any words in the middle, before or after.
 type gap struct {
 	head, tail []int32
-	lang       int
 	says       section
-}
-
-// lexicons are the three kinds of text that are read.
-type lexicons struct{ labels, controls, related *lexicon }
-
-var allWords = sync.OnceValue(func() lexicons {
-	files, err := loadWords()
-	if err != nil {
-		panic(err) // the files are part of the program
-	}
-	return index(files)
-})
-
-// loadWords decodes the embedded files, by language.
-func loadWords() (map[string]wordFile, error) {
-	entries, err := wordFiles.ReadDir("words")
-	if err != nil {
-		return nil, fmt.Errorf("list words: %w", err)
-	}
-	files := make(map[string]wordFile, len(entries))
-	for _, e := range entries {
-		data, err := wordFiles.ReadFile("words/" + e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read words/%s: %w", e.Name(), err)
-		}
-		var f wordFile
-		d := json.NewDecoder(bytes.NewReader(data))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&f); err != nil {
-			return nil, fmt.Errorf("decode words/%s: %w", e.Name(), err)
-		}
-		files[strings.TrimSuffix(e.Name(), path.Ext(e.Name()))] = f
-	}
-	if len(files) > 64 {
-		return nil, fmt.Errorf("index words: %d languages, at most 64", len(files))
-	}
-	return files, nil
-}
-
-// index builds the lexicons. A language's number is its place in the order of
-// their tags.
-func index(files map[string]wordFile) lexicons {
-	all := lexicons{newLexicon(), newLexicon(), newLexicon()}
-	tags := make([]string, 0, len(files))
-	for tag := range files {
-		tags = append(tags, tag)
-	}
-	slices.Sort(tags)
-	for lang, tag := range tags {
-		f := files[tag]
-		for _, s := range f.labelSections() {
-			all.labels.add(lang, s.says, s.phrases)
-		}
-		for _, s := range f.controlSections() {
-			all.controls.add(lang, s.says, s.phrases)
-		}
-		all.related.add(lang, saysRelated, f.Related)
-		for _, u := range f.Units {
-			// Those of several words, as of several Han, are not abbreviated.
-			if word, ok := all.labels.words[u]; ok {
-				all.labels.units[word] = true
-			}
-		}
-	}
-	return all
-}
-
-// phrases are phrases that say the same.
-type phrases struct {
-	says    section
-	phrases []string
-}
-
-func (f wordFile) labelSections() []phrases {
-	return []phrases{
-		{saysSoldOut, f.SoldOut}, {saysOnlineOut, f.OnlineOut}, {saysInStock, f.InStock}, {saysLimited, f.Limited},
-		{saysPreOrder, f.PreOrder}, {saysPresale, f.Presale}, {saysBackOrder, f.BackOrder},
-		{saysDiscontinued, f.Discontinued}, {saysInStoreOnly, f.InStoreOnly}, {saysOnlineOnly, f.OnlineOnly},
-		{saysNothing, f.Silent}, {around, f.Around}, {around, f.Units}, {takesBack, f.Unless},
-	}
-}
-
-func (f wordFile) controlSections() []phrases {
-	return []phrases{
-		{saysBuy, f.Buy}, {saysNotify, f.Notify}, {saysInStoreOnly, f.FindStore}, {saysInStoreOnly, f.InStoreOnly},
-		{saysPreOrder, f.PreOrder}, {saysPreOrder, f.Presale}, {saysBackOrder, f.BackOrder},
-		{saysSoldOut, withoutValues(f.SoldOut)}, {saysSoldOut, f.OnlineOut}, {saysSoldOut, f.Discontinued}, {around, f.ControlAround}, {takesBack, f.NotBuying},
-	}
-}
-
-// withoutValues leaves out phrases such as "in stock: no", which are on no button.
-func withoutValues(texts []string) []string {
-	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return strings.Contains(s, ":") })
 }
 
 // The words that every lexicon has first. The rest of a text's tokens are
@@ -256,84 +127,45 @@ const (
 	unknown int32 = -1
 )
 
-func newLexicon() *lexicon {
-	l := &lexicon{words: map[string]int32{}, next: make(map[edge]int32, 1<<14), phrases: make([][]phrase, 1, 1<<14)}
-	for range firstWord {
-		l.langs = append(l.langs, ^uint64(0))
-		l.units = append(l.units, false)
+// onControl is what a phrase says that stands on a button.
+func onControl(says section) section {
+	switch says {
+	case saysOnlineOut, saysDiscontinued:
+		return saysSoldOut
+	case saysPresale:
+		return saysPreOrder
 	}
-	l.langs[moneySign] = 0
-	return l
-}
-
-func (l *lexicon) add(lang int, says section, texts []string) {
-	for _, text := range texts {
-		var buf [maxTokens]token
-		r := reader{lexicon: l, learn: true}
-		ts := r.read(buf[:0], text)
-		p := phrase{lang: lang, says: says, quantity: r.quantity, text: text}
-		if i := slices.IndexFunc(ts, func(t token) bool { return t.word == anyWords }); i >= 0 {
-			g := gap{lang: lang, says: says}
-			for j, t := range ts {
-				switch {
-				case j < i:
-					g.head = append(g.head, t.word)
-				case j > i:
-					g.tail = append(g.tail, t.word)
-				}
-			}
-			l.gaps = append(l.gaps, g)
-			continue
-		}
-		node := int32(0)
-		for _, t := range ts {
-			if t.word == aColon {
-				p.colon = true
-				continue
-			}
-			if t.word >= firstWord {
-				l.langs[t.word] |= 1 << lang
-			}
-			child, ok := l.next[edge{node, t.word}]
-			if !ok {
-				child = int32(len(l.phrases))
-				l.phrases = append(l.phrases, nil)
-				l.next[edge{node, t.word}] = child
-			}
-			node = child
-		}
-		l.phrases[node] = append(l.phrases[node], p)
-	}
+	return says
 }
 
 // match finds the longest phrase of the language that begins at the first token,
 // and how many tokens it takes. A colon in the text may stand anywhere.
-func (l *lexicon) match(ts []token, lang int) (p *phrase, quantity *token, n int) {
+func (l *lexicon) match(ts []token, lang int) (p phrase, quantity *token, n int) {
 	var numbers [8]*token
-	node, seen, colon := int32(0), 0, false
+	node, seen, colon := 0, 0, false
 	for i := range ts {
 		t := &ts[i]
 		if t.word == aColon && i > 0 {
 			colon = true
 			continue
 		}
-		child, ok := l.next[edge{node, t.word}]
-		if !ok {
+		if node = l.child(node, t.word); node == 0 {
 			break
 		}
-		node = child
 		if t.word == aNumber && seen < len(numbers) {
 			numbers[seen] = t
 			seen++
 		}
-		ends := l.phrases[node]
-		for j := range ends {
-			e := &ends[j]
-			if e.lang != lang || e.colon && !colon || e.quantity >= 0 && numbers[e.quantity].odd {
+		for j, end := int(l.ends[node]), int(l.ends[node+1]); j < end; j++ {
+			e := unpackPhrase(l.phrases.at(j))
+			if e.lang != lang || e.use&l.reads == 0 || e.colon && !colon || e.quantity >= 0 && numbers[e.quantity].odd {
 				continue
 			}
 			// Of one language's sections for the same phrase the first counts;
 			// the files have none twice.
+			if l.reads == inControls {
+				e.says = onControl(e.says)
+			}
 			p, n, quantity = e, i+1, nil
 			if e.quantity >= 0 {
 				quantity = numbers[e.quantity]
@@ -347,7 +179,6 @@ func (l *lexicon) match(ts []token, lang int) (p *phrase, quantity *token, n int
 // found is what was found in a clause, or in several.
 type found struct {
 	says     section
-	text     string // the first phrase that says something
 	quantity int
 	exact    bool // quantity is one
 	many     bool // several quantities: none of them counts
@@ -358,7 +189,7 @@ type found struct {
 
 func (f *found) add(g found) {
 	if f.says&^saysNothing == 0 {
-		f.text, f.langs = g.text, g.langs
+		f.langs = g.langs
 	}
 	f.says |= g.says
 	f.pieces += g.pieces
@@ -381,7 +212,7 @@ func (l *lexicon) clause(ts []token, prices bool) (f found, ok bool) {
 		case t.word == unknown:
 			return found{}, false
 		default:
-			langs &= l.langs[t.word]
+			langs &= l.langs(t.word)
 		}
 		if langs == 0 {
 			return found{}, false
@@ -414,12 +245,12 @@ func (l *lexicon) cover(ts []token, lang int, prices bool) (f found, ok bool) {
 	for i := 0; i < len(ts); {
 		p, quantity, n := l.match(ts[i:], lang)
 		switch {
-		case p != nil && p.says == takesBack:
+		case n > 0 && p.says == takesBack:
 			return found{}, false
-		case p != nil && p.says == around:
+		case n > 0 && p.says == around:
 			priced = true
-		case p != nil:
-			g := found{says: p.says, text: p.text, langs: 1 << lang}
+		case n > 0:
+			g := found{says: p.says, langs: 1 << lang}
 			if quantity != nil && quantity.exact {
 				g.quantity, g.exact = quantity.value, true
 				if quantity.value == 0 && p.says&saysHave != 0 {
@@ -504,9 +335,10 @@ func (l *lexicon) label(text string) (saying, bool) {
 	if a == checker.Unknown {
 		return saying{}, false
 	}
-	s := saying{Availability: a, Phrase: all.text}
+	s := saying{Availability: a}
 	if all.exact && !all.many {
-		s.Quantity = &all.quantity
+		quantity := all.quantity
+		s.Quantity = &quantity
 	}
 	return s, true
 }
@@ -521,8 +353,8 @@ func (l *lexicon) mentions(text string, says section) bool {
 		if ts[i].word < firstWord {
 			continue
 		}
-		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
-			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says&says != 0 {
+		for langs := l.langs(ts[i].word); langs != 0; langs &= langs - 1 {
+			if p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs)); n > 0 && p.says&says != 0 {
 				return true
 			}
 		}
@@ -570,7 +402,7 @@ func isCount(ts []token) bool {
 func (l *lexicon) takenBack(ts []token, langs uint64) bool {
 	for ; langs != 0; langs &= langs - 1 {
 		for i := range ts {
-			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says&(around|saysHave) == 0 {
+			if p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs)); n > 0 && p.says&(around|saysHave) == 0 {
 				return true
 			}
 		}
@@ -672,8 +504,8 @@ func (l *lexicon) elsewhere(ts []token) bool {
 		if ts[i].word < firstWord {
 			continue
 		}
-		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
-			if p, _, _ := l.match(ts[i:], bits.TrailingZeros64(langs)); p != nil && p.says == takesBack {
+		for langs := l.langs(ts[i].word); langs != 0; langs &= langs - 1 {
+			if p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs)); n > 0 && p.says == takesBack {
 				return true
 			}
 		}
@@ -726,9 +558,9 @@ func (l *lexicon) heads(heading string) bool {
 		if ts[i].word < 0 {
 			continue
 		}
-		for langs := l.langs[ts[i].word]; langs != 0; langs &= langs - 1 {
-			p, _, n := l.match(ts[i:], bits.TrailingZeros64(langs))
-			if p == nil {
+		for langs := l.langs(ts[i].word); langs != 0; langs &= langs - 1 {
+			_, _, n := l.match(ts[i:], bits.TrailingZeros64(langs))
+			if n == 0 {
 				continue
 			}
 			weight := n
@@ -762,11 +594,11 @@ type token struct {
 // punctuation reduced to breaks.
 type reader struct {
 	*lexicon
-	learn    bool // new words get a number; {n}, {m} and * are read
-	quantity int  // which number is {n}; -1: none
-	letters  int  // letters and digits read
-	alone    bool // some are words of their own
-	cut      bool // too long, the rest was not read
+	learn    func(word []byte) int32 // numbers the words of a phrase, in which {n}, {m} and * are read; nil for other texts
+	quantity int                     // which number is {n}; -1: none
+	letters  int                     // letters and digits read
+	alone    bool                    // some are words of their own
+	cut      bool                    // too long, the rest was not read
 	word     []byte
 	last     rune // script of the last word, to know the Greek question mark
 }
@@ -795,13 +627,13 @@ func (r *reader) read(ts []token, text string) []token {
 			return ts
 		}
 		switch {
-		case r.learn && (strings.HasPrefix(text[i:], "{n}") || strings.HasPrefix(text[i:], "{m}")):
+		case r.learn != nil && (strings.HasPrefix(text[i:], "{n}") || strings.HasPrefix(text[i:], "{m}")):
 			if text[i+1] == 'n' {
 				r.quantity = numbers
 			}
 			numbers++
 			ts, size = append(ts, token{word: aNumber}), 3
-		case r.learn && c == '*':
+		case r.learn != nil && c == '*':
 			ts = append(ts, token{word: anyWords})
 		case digit(c) >= 0:
 			t, n := r.number(text[i:])
@@ -839,7 +671,7 @@ func (r *reader) letterWord(text string) int {
 			if c >= 0x370 && c < 0x400 {
 				r.last = c
 			}
-			r.word = fold(r.word, c)
+			r.word = r.fold(r.word, c)
 		case c == 'ـ' || c == '\u00ad' || c == '\u200d': // tatweel, soft hyphen, joiner: within a word
 			continue
 		case digit(c) >= 0:
@@ -853,17 +685,10 @@ func (r *reader) letterWord(text string) int {
 }
 
 func (r *reader) lookup() int32 {
-	if id, ok := r.words[string(r.word)]; ok {
-		return id
+	if r.learn != nil {
+		return r.learn(r.word)
 	}
-	if !r.learn {
-		return unknown
-	}
-	id := int32(len(r.langs))
-	r.words[string(r.word)] = id
-	r.langs = append(r.langs, 0)
-	r.units = append(r.units, false)
-	return id
+	return r.find(r.word)
 }
 
 // number reads "3", "1,204", "10+", "2-3", "2 – 3". Anything more is odd.
@@ -952,7 +777,7 @@ func (r *reader) mark(ts []token, c rune, text string, i, size int) []token {
 		if c == ';' && r.last != 0 { // the Greek question mark
 			return add(question)
 		}
-		if c == '.' && len(ts) > 0 && ts[len(ts)-1].word >= firstWord && r.units[ts[len(ts)-1].word] {
+		if c == '.' && len(ts) > 0 && ts[len(ts)-1].word >= firstWord && r.abbreviated && mark(r.flags[ts[len(ts)-1].word])&unitFlag != 0 {
 			return ts
 		}
 		return add(hardBreak)
@@ -1011,37 +836,3 @@ func digit(c rune) int {
 	}
 	return -1
 }
-
-// fold appends a letter without case and accent. Letters of which the mark is
-// no accent to Unicode have a spelling of their own.
-func fold(b []byte, c rune) []byte {
-	if c < rune(len(folded())) {
-		return append(b, folded()[c]...)
-	}
-	return utf8.AppendRune(b, unicode.ToLower(c))
-}
-
-// folded is the folding of the alphabets of Europe, Hebrew and Arabic, and of
-// Latin with the accents of Vietnamese.
-var folded = sync.OnceValue(func() []string {
-	special := map[rune]string{
-		'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ς': "σ",
-		'ى': "ي", 'ی': "ي", 'ک': "ك", 'ۀ': "ه", 'ے': "ي",
-	}
-	table := make([]string, 0x2000)
-	for c := range rune(len(table)) {
-		var b strings.Builder
-		for _, d := range norm.NFD.String(string(unicode.ToLower(c))) {
-			if unicode.Is(unicode.Mn, d) && !alone(c) {
-				continue
-			}
-			if s, ok := special[d]; ok {
-				b.WriteString(s)
-			} else {
-				b.WriteRune(d)
-			}
-		}
-		table[c] = b.String()
-	}
-	return table
-})
