@@ -137,6 +137,7 @@ type (
 		Blocked        *blockedForm `json:"blocked"`
 		Product        *productForm `json:"product"`
 		Listing        *listingForm `json:"listing"`
+		Advice         string       `json:"advice"`
 		OnlyStructured bool         `json:"onlyStructured"`
 	}
 	blockedForm struct {
@@ -146,12 +147,14 @@ type (
 	}
 	productForm struct {
 		Is     string      `json:"is"`
+		Data   []dataForm  `json:"data"`
 		Title  []string    `json:"title"`
 		Price  []string    `json:"price"`
 		Seller []string    `json:"seller"`
 		Stock  []stockForm `json:"stock"`
 	}
 	listingForm struct {
+		Data   []dataForm  `json:"data"`
 		Item   string      `json:"item"`
 		Skip   string      `json:"skip"`
 		Title  []string    `json:"title"`
@@ -163,9 +166,35 @@ type (
 		Stock  []stockForm `json:"stock"`
 	}
 	stockForm struct {
-		Select string       `json:"select"`
-		Text   string       `json:"text"`
-		Is     Availability `json:"is"`
+		Select    string       `json:"select"`
+		Text      string       `json:"text"`
+		Is        Availability `json:"is"`
+		Condition string       `json:"condition"`
+	}
+	dataForm struct {
+		Select     string         `json:"select"`
+		Attr       string         `json:"attr"`
+		URL        string         `json:"url"`
+		At         string         `json:"at"`
+		Variants   string         `json:"variants"`
+		Parameters string         `json:"parameters"`
+		Title      []string       `json:"title"`
+		SKU        []string       `json:"sku"`
+		IDs        []string       `json:"ids"`
+		Link       string         `json:"link"`
+		Price      []string       `json:"price"`
+		Currency   []string       `json:"currency"`
+		Cents      bool           `json:"cents"`
+		Seller     []string       `json:"seller"`
+		Shop       string         `json:"shop"`
+		Condition  []dataRuleForm `json:"condition"`
+		Stock      []dataRuleForm `json:"stock"`
+		Quantity   []string       `json:"quantity"`
+	}
+	dataRuleForm struct {
+		Path string `json:"path"`
+		Text string `json:"text"`
+		Is   string `json:"is"`
 	}
 )
 
@@ -204,7 +233,7 @@ type compiler struct {
 func compileStore(f *storeForm) (*Store, error) {
 	c := &compiler{store: f.Name}
 	s := &Store{
-		Name: f.Name, Hosts: f.Hosts, OnlyStructured: f.OnlyStructured,
+		Name: f.Name, Hosts: f.Hosts, Advice: f.Advice, OnlyStructured: f.OnlyStructured,
 		Marks: c.selectors("marks", f.Marks),
 	}
 	if b := f.Blocked; b != nil {
@@ -217,6 +246,7 @@ func compileStore(f *storeForm) (*Store, error) {
 	if p := f.Product; p != nil {
 		s.Product = &ProductRules{
 			Is:     c.selector("product.is", p.Is),
+			Data:   c.data("product.data", p.Data),
 			Title:  c.selectors("product.title", p.Title),
 			Price:  c.selectors("product.price", p.Price),
 			Seller: c.selectors("product.seller", p.Seller),
@@ -224,10 +254,11 @@ func compileStore(f *storeForm) (*Store, error) {
 		}
 	}
 	if l := f.Listing; l != nil {
-		if l.Item == "" {
+		if l.Item == "" && len(l.Data) == 0 {
 			c.fail("listing.item", fmt.Errorf("is missing"))
 		}
 		s.Listing = &ListingRules{
+			Data:   c.data("listing.data", l.Data),
 			Item:   c.selector("listing.item", l.Item),
 			Skip:   c.selector("listing.skip", l.Skip),
 			Title:  c.selectors("listing.title", l.Title),
@@ -294,7 +325,7 @@ func (c *compiler) stock(where string, forms []stockForm) []StockRule {
 	var rules []StockRule
 	for i, f := range forms {
 		at := fmt.Sprintf("%s[%d]", where, i)
-		r := StockRule{Select: c.selector(at, f.Select), Is: f.Is}
+		r := StockRule{Select: c.selector(at, f.Select), Is: f.Is, Condition: f.Condition}
 		if f.Select == "" {
 			c.fail(at, fmt.Errorf("select is missing"))
 		}
@@ -304,7 +335,78 @@ func (c *compiler) stock(where string, forms []stockForm) []StockRule {
 		if f.Is != "" && !f.Is.known() {
 			c.fail(at, fmt.Errorf("%s is no availability", quote(string(f.Is))))
 		}
+		if f.Condition != "" && !conditions[f.Condition] {
+			c.fail(at, fmt.Errorf("%s is no condition", quote(f.Condition)))
+		}
 		rules = append(rules, r)
 	}
 	return rules
+}
+
+var conditions = map[string]bool{"new": true, "used": true, "refurbished": true}
+
+func (c *compiler) data(where string, forms []dataForm) []DataRules {
+	var list []DataRules
+	for i, f := range forms {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		d := DataRules{
+			Select: c.selector(at, f.Select), Attr: f.Attr,
+			At: c.path(at+".at", f.At), Variants: c.path(at+".variants", f.Variants), Parameters: c.path(at+".parameters", f.Parameters),
+			Title: c.paths(at+".title", f.Title), SKU: c.paths(at+".sku", f.SKU), IDs: c.paths(at+".ids", f.IDs), Link: f.Link,
+			Price: c.paths(at+".price", f.Price), Currency: c.paths(at+".currency", f.Currency), Cents: f.Cents,
+			Seller: c.paths(at+".seller", f.Seller), Shop: f.Shop, Quantity: c.paths(at+".quantity", f.Quantity),
+			Condition: c.dataRules(at+".condition", f.Condition, func(is string) bool { return conditions[is] }),
+			Stock:     c.dataRules(at+".stock", f.Stock, func(is string) bool { return is == "" || Availability(is).known() }),
+		}
+		if f.URL != "" {
+			d.URL = c.expression(at+".url", f.URL)
+		}
+		if f.Select == "" && f.URL == "" {
+			c.fail(at, fmt.Errorf("select and url are missing"))
+		}
+		if len(f.Stock) == 0 {
+			c.fail(at, fmt.Errorf("stock is missing"))
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+func (c *compiler) dataRules(where string, forms []dataRuleForm, allowed func(is string) bool) []DataRule {
+	var rules []DataRule
+	for i, f := range forms {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		r := DataRule{Path: c.path(at, f.Path), Is: f.Is}
+		if f.Path == "" {
+			c.fail(at, fmt.Errorf("path is missing"))
+		}
+		if f.Text != "" {
+			r.Text = c.expression(at, f.Text)
+		}
+		if !allowed(f.Is) {
+			c.fail(at, fmt.Errorf("%s is not known", quote(f.Is)))
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+// path is none for "".
+func (c *compiler) path(where, source string) Path {
+	if source == "" {
+		return Path{}
+	}
+	p, err := ParsePath(source)
+	if err != nil {
+		c.fail(where, fmt.Errorf("%s %w", quote(source), err))
+	}
+	return p
+}
+
+func (c *compiler) paths(where string, sources []string) []Path {
+	var list []Path
+	for _, source := range sources {
+		list = append(list, c.path(where, source))
+	}
+	return list
 }

@@ -111,6 +111,14 @@ func TestBadPresets(t *testing.T) {
 		{`{"name":"x","blocked":{"title":["("]}}`, "compile store preset x: blocked.title: error parsing regexp: missing closing ): `(`"},
 		{`{"name":"x","listing":{}}`, `compile store preset x: listing.item: is missing`},
 		{`{"name":"x","product":{"stock":[{"select":"b","is":"instock"}]}}`, `compile store preset x: product.stock[0]: "instock" is no availability`},
+		{`{"name":"x","product":{"stock":[{"select":"b","is":"in_stock","condition":"old"}]}}`, `compile store preset x: product.stock[0]: "old" is no condition`},
+		{`{"name":"x","product":{"data":[{"stock":[{"path":"a"}]}]}}`, `compile store preset x: product.data[0]: select and url are missing`},
+		{`{"name":"x","product":{"data":[{"select":"script"}]}}`, `compile store preset x: product.data[0]: stock is missing`},
+		{`{"name":"x","product":{"data":[{"select":"script","stock":[{"is":"in_stock"}]}]}}`, `compile store preset x: product.data[0].stock[0]: path is missing`},
+		{`{"name":"x","product":{"data":[{"select":"script","stock":[{"path":"a","is":"used"}]}]}}`, `compile store preset x: product.data[0].stock[0]: "used" is not known`},
+		{`{"name":"x","product":{"data":[{"select":"script","condition":[{"path":"a"}],"stock":[{"path":"a"}]}]}}`, `compile store preset x: product.data[0].condition[0]: "" is not known`},
+		{`{"name":"x","listing":{"data":[{"select":"script","at":"a..b","stock":[{"path":"a"}]}]}}`, `compile store preset x: listing.data[0].at: "a..b" is no path at "..b"; write it like a.b[0].c, with [*] for any element`},
+		{`{"name":"x","product":{"data":[{"url":"(","stock":[{"path":"a"}]}]}}`, "compile store preset x: product.data[0].url: error parsing regexp: missing closing ): `(`"},
 		{`{"name":"x","product":{"stock":[{"text":"b","is":"in_stock"}]}}`, `compile store preset x: product.stock[0]: select is missing`},
 	}
 	for _, tt := range tests {

@@ -25,16 +25,10 @@ func (p *document) listing() (*Page, error) {
 		for _, card := range cards {
 			p.card(page, card, nil)
 		}
-	case p.store != nil && p.store.Listing != nil && p.store.Listing.Item.MatchFirst(p.body) != nil:
-		rules := p.store.Listing
-		next = rules.Next
-		for _, card := range rules.Item.MatchAll(p.body) {
-			if rules.Skip == nil || !rules.Skip.Match(card) {
-				p.card(page, card, rules)
-			}
-		}
-		if len(page.Items) == 0 {
-			return nil, p.unsure(Layout, nil, "the product cards of the page (%s) have no title where %s pages have it", rules.Item, p.store.Name)
+	case p.store != nil && p.store.Listing != nil && (p.store.Listing.Item != nil && p.store.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0):
+		next = p.store.Listing.Next
+		if err := p.listItems(page, p.store.Listing); err != nil {
+			return nil, err
 		}
 	case len(p.listed()) >= 2:
 		for _, pr := range p.listed() {
@@ -68,7 +62,7 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 	a := &answer{availability: checker.Unknown}
 	if p.selected(a, card) != nil {
 		// Both words at one card: of this item nothing is known.
-		a.availability = checker.Unknown
+		a.uncertain = "both"
 	} else if rules != nil {
 		source := "store " + p.store.Name
 		p.stockRules(a, card, rules.Stock, source)
@@ -85,6 +79,13 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 		}
 	}
 	p.genericCard(a, card)
+	if a.uncertain != "" {
+		a.availability, a.item.Quantity = checker.Unknown, nil
+		for i := range a.evidence {
+			says := a.evidence[i].Says
+			a.evidence[i].Won = a.evidence[i].Won && (says == "title" || strings.HasPrefix(says, "price ") || strings.HasPrefix(says, "seller "))
+		}
+	}
 	if a.item.Title == "" {
 		return
 	}

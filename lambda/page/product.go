@@ -21,6 +21,7 @@ type answer struct {
 	evidence     []Evidence
 	availability checker.Availability
 	read         []*html.Node // elements that are known to be the title or the price
+	uncertain    string       // why what the page says of stock is no answer, whatever else it says
 }
 
 func (a *answer) note(e Evidence) { a.evidence = append(a.evidence, e) }
@@ -89,7 +90,13 @@ func (p *document) product() (*Page, error) {
 		structured.doubtCondition()
 	}
 	a.item.SKU, a.item.Condition, a.item.Quantity = structured.SKU, structured.Condition, structured.Quantity
-	if err := p.checkSKU(main); err != nil {
+	var rules *checker.ProductRules
+	var data dataReading
+	if p.store != nil && p.store.Product != nil {
+		rules = p.store.Product
+		data = p.dataReading(rules.Data)
+	}
+	if err := p.checkSKU(cmp.Or(main, data.product)); err != nil {
 		return nil, err
 	}
 
@@ -99,16 +106,8 @@ func (p *document) product() (*Page, error) {
 	if err := p.embedded(a); err != nil {
 		return nil, err
 	}
-	var rules *checker.ProductRules
-	if p.store != nil {
-		rules = p.store.Product
-	}
 	if rules != nil {
-		source := "store " + p.store.Name
-		p.stockRules(a, p.body, rules.Stock, source)
-		p.texts(rules.Title, p.body, func(s string, e Evidence) { a.title(s, e) }, source)
-		p.prices(a, rules.Price, p.body, source)
-		p.texts(rules.Seller, p.body, func(s string, e Evidence) { a.seller(sellerName(s), e) }, source)
+		p.preset(a, rules, data)
 	}
 
 	p.weigh(a, structured, p.store != nil && p.store.OnlyStructured)
@@ -139,8 +138,11 @@ func (p *document) product() (*Page, error) {
 		a.price(b.price, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
 	}
 
-	if a.availability == checker.Unknown {
-		return nil, p.nothing(a, inHand(structured.Availability) && len(p.box.doubts) > 0, rules != nil)
+	switch {
+	case a.uncertain != "":
+		return nil, p.unsure(Unsure, a.evidence, "%s", a.uncertain)
+	case a.availability == checker.Unknown:
+		return nil, p.nothing(a, inHand(structured.Availability) && len(p.box.doubts) > 0)
 	}
 	return &Page{URL: p.response.Final, Items: []Item{a.done()}}, nil
 }
@@ -309,7 +311,7 @@ func refines(visible, data checker.Availability) bool {
 }
 
 // nothing is the error of a product page that says nothing certain of stock.
-func (p *document) nothing(a *answer, doubted, known bool) *Error {
+func (p *document) nothing(a *answer, doubted bool) *Error {
 	switch {
 	case p.box.verdict.conflict:
 		return p.unsure(Unsure, a.evidence, "the page says both: a control to buy, and %q; a selector for inStock or outOfStock would tell them apart", p.box.verdict.decisive.text)
@@ -319,18 +321,10 @@ func (p *document) nothing(a *answer, doubted, known bool) *Error {
 		return p.unsure(Unsure, a.evidence, "the structured data says that it can be had, but the page has the words %q; a selector for inStock or outOfStock would tell", p.box.doubts[0].text)
 	case p.box.verdict.decisive != nil:
 		return p.unsure(Unsure, a.evidence, "the page's visible part and its structured data differ, and neither is certain: %q; a selector for inStock or outOfStock would tell", p.box.verdict.decisive.text)
-	case known:
-		return p.unsure(Layout, a.evidence, "none of what %s pages have for stock is on this page: %s", p.store.Name, stockSelectors(p.store.Product.Stock))
+	case p.store != nil:
+		return p.unsure(Layout, a.evidence, "none of what %s pages have for stock is on this page: %s%s", p.store.Name, places(p.store), advice(p.store))
 	}
 	return p.unsure(Unsure, a.evidence, "the page says nothing of stock: no structured data, no control to buy and no words that tell; it may need a browser's scripts, or a selector for inStock and outOfStock")
-}
-
-func stockSelectors(rules []checker.StockRule) string {
-	names := make([]string, len(rules))
-	for i, r := range rules {
-		names[i] = r.Select.String()
-	}
-	return strings.Join(names, ", ")
 }
 
 // checkSKU tells whether the product is the one that the checker wants.
@@ -418,33 +412,6 @@ func (p *document) selected(a *answer, at *html.Node) error {
 		a.say(checker.InStock, evidence("select.inStock", sel.InStock, in))
 	}
 	return nil
-}
-
-// stockRules reads the availability by a preset: the first rule that matches.
-func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRule, source string) {
-	for _, r := range rules {
-		for _, n := range allWithin(r.Select, at) {
-			t := valueOf(n)
-			if r.Text != nil && !r.Text.MatchString(t) {
-				continue
-			}
-			is := r.Is
-			switch {
-			case is == "":
-				if !seen(n) {
-					continue
-				}
-				is = saysOf(n, t)
-			case is != checker.SoldOut && isControl(n) && (disabled(n) || !seen(n)):
-				continue
-			}
-			if is == checker.Unknown {
-				continue
-			}
-			a.say(is, Evidence{Source: source, Selector: r.Select.String(), Text: cut(t)})
-			return
-		}
-	}
 }
 
 // saysOf is what an element's own words say, as a control or as a label.

@@ -26,6 +26,9 @@ func Read(r *Response, c *checker.Checker) (*Page, error) {
 	if err := p.asked(); err != nil {
 		return nil, err
 	}
+	if page, err := p.readJSON(); page != nil || err != nil {
+		return page, err
+	}
 	if e := p.unknownLayout(); e != nil {
 		return nil, e
 	}
@@ -42,10 +45,14 @@ func (p *document) unknownLayout() *Error {
 	if s == nil || s.Product == nil || s.Product.Is == nil || s.Listing == nil || p.checker.Select.Item != nil || p.checker.Select.InStock != nil || p.checker.Select.OutOfStock != nil || p.checker.JSON != nil {
 		return nil
 	}
-	if s.Product.Is.MatchFirst(p.body) != nil || s.Listing.Item.MatchFirst(p.body) != nil {
+	if s.Product.Is.MatchFirst(p.body) != nil || s.Listing.Item != nil && s.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0 {
 		return nil
 	}
-	return p.unsure(Layout, nil, "nothing of what %s pages have is on this page: no product (%s), no listing (%s)", s.Name, s.Product.Is, s.Listing.Item)
+	listing := "in its data"
+	if s.Listing.Item != nil {
+		listing = s.Listing.Item.String()
+	}
+	return p.unsure(Layout, nil, "nothing of what %s pages have is on this page: no product (%s), no listing (%s)%s", s.Name, s.Product.Is, listing, advice(s))
 }
 
 // document is a page while it is read.
@@ -64,8 +71,12 @@ type document struct {
 	heading  *html.Node // the main h1, nil if none
 	box      buyBox
 
+	json string // the response, where it is JSON
+
 	cards          []*html.Node // of a listing that no rule knows
 	lookedForCards bool
+	inData         []product // of a listing, in the page's data
+	lookedForData  bool
 }
 
 // open decodes and parses a page, and tells what is no page at all.
@@ -96,6 +107,9 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	p.body = p.doc.Nodes[0]
 	if b := p.doc.Find("body").Nodes; len(b) > 0 { // a frameset has none
 		p.body = b[0]
+	}
+	if isJSON(body) {
+		p.json = string(body)
 	}
 	if p.store == nil {
 		p.store = storeByMarks(p.doc)
@@ -336,7 +350,7 @@ func (p *document) isListing() bool {
 		if s.Product != nil && s.Product.Is != nil && s.Product.Is.MatchFirst(p.body) != nil {
 			return false
 		}
-		if s.Listing != nil && s.Listing.Item.MatchFirst(p.body) != nil {
+		if s.Listing != nil && (s.Listing.Item != nil && s.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0) {
 			return s.Product != nil && s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
 		}
 	}

@@ -284,7 +284,7 @@ func (o *offer) evidence(source string) []Evidence {
 		all = append(all, Evidence{Source: source, Selector: selector, Line: line, Text: cut(oneLine(text)), Says: says})
 	}
 	at := func(name string) string {
-		if source == "opengraph" || source == "embedded" {
+		if source == "opengraph" || source == "embedded" || strings.HasPrefix(source, "store ") {
 			return o.path
 		}
 		return o.path + "." + name
