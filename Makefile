@@ -213,6 +213,11 @@ e2e: dist tools
 	@echo "go test ./... in e2e"
 	@go -C e2e test -v -count=1 -timeout=15m ./... 2>&1 | awk "$$RESULTS"
 
+## torture: both promises held against kills, broken networks and full disks, for some minutes, as figures
+.PHONY: torture
+torture: tools
+	@cd e2e/torture && go test -count=1 -timeout=30m . -long
+
 # What tests need besides Go. What cannot be installed they say themselves, or do without.
 .PHONY: tools
 tools:

@@ -457,6 +457,23 @@ func TestStoreFaults(t *testing.T) {
 	b.want("A yes", NoChange, "mail ITEMS_IN_STOCK, 2 writes")
 }
 
+// However often other runs are faster, what was sent is recorded, or it would be
+// sent again.
+func TestManyConflicts(t *testing.T) {
+	for _, n := range []int{1, 5, 6, 40, conflicts - 1} {
+		b := newBench(t)
+		b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+		b.onSave = []func([]byte, string) error{nil}
+		for range n {
+			b.onSave = append(b.onSave, func([]byte, string) error { return fmt.Errorf("save: %w", ErrConflict) })
+		}
+		b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, 2 writes")
+		if s := b.state(); len(s.Pending) > 0 {
+			t.Errorf("after %d conflicts: %+v", n, s.Pending)
+		}
+	}
+}
+
 // A state that cannot be read is kept, the checker begins anew, and says so.
 func TestUnreadableState(t *testing.T) {
 	for data, why := range map[string]string{

@@ -9,8 +9,13 @@ import (
 	"time"
 )
 
-// attempts is how often a conditional save is tried against other runs.
-const attempts = 5
+// How often a save is tried again.
+const (
+	attempts = 5
+	// A conflict is the progress of another run, so that among many runs one may
+	// well lose more often than a store fails.
+	conflicts = 100
+)
 
 // record saves the state with the alerts as entries that this run holds. It
 // returns the entries that are to be sent. When another run was faster there
@@ -194,7 +199,7 @@ func (r *run) settle(ctx context.Context, mine []Entry, sent []Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	var err error
-	for range attempts {
+	for lost, failed := 0, 0; lost < conflicts && failed < attempts; {
 		next := r.state.settle(mine, sent)
 		if next == nil {
 			return nil
@@ -202,8 +207,14 @@ func (r *run) settle(ctx context.Context, mine []Entry, sent []Delivery) error {
 		if err = r.save(ctx, next); err == nil {
 			return nil
 		}
+		conflict := errors.Is(err, ErrConflict)
 		if loadErr := r.load(ctx); loadErr != nil {
-			err = errors.Join(err, loadErr)
+			err, conflict = errors.Join(err, loadErr), false
+		}
+		if conflict {
+			lost++
+		} else {
+			failed++
 		}
 	}
 	return fmt.Errorf("record what was sent: %w", err)

@@ -97,14 +97,13 @@ type snapshot struct {
 
 // simRun is one run of Check.
 type simRun struct {
-	id      int
-	world   *world
-	page    *snapshot // as fetched
-	dead    bool
-	done    bool
-	faulty  bool // a save or load failed, or too many conflicts: sends may go unrecorded
-	clashes int
-	ids     int
+	id     int
+	world  *world
+	page   *snapshot // as fetched
+	dead   bool
+	done   bool
+	faulty bool // a save or load failed: sends may go unrecorded
+	ids    int
 }
 
 // call is a port call that waits for the world.
@@ -311,7 +310,6 @@ func (r *simRun) Save(ctx context.Context, _ string, data []byte, version string
 		}
 		if !w.write(r, data, version) {
 			w.count.conflicts.Add(1)
-			r.clashes++
 			return fmt.Errorf("save: %w", ErrConflict)
 		}
 		newVersion = w.version
@@ -396,7 +394,7 @@ func (n simChannel) Send(ctx context.Context, a Alert) error {
 		}
 		w.deliver(n.run, d)
 		// From here on a fault can keep the success from being recorded.
-		n.run.faulty, n.run.clashes = false, 0
+		n.run.faulty = false
 		return nil
 	})
 }
@@ -418,7 +416,7 @@ func (w *world) deliver(r *simRun, d delivery) {
 	case w.jumped || w.excused[d] && !w.recorded[d]:
 	case w.recorded[d]:
 		w.breakRule("rule 2: %v is told again, though its first success was recorded", d)
-	case first.dead || first.faulty || first.clashes >= attempts:
+	case first.dead || first.faulty:
 	default:
 		w.breakRule("rule 2: %v is told twice without a reason", d)
 	}

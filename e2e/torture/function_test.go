@@ -1,0 +1,5 @@
+package torture
+
+const asFunction = "TORTURE_AS_FUNCTION"
+
+func panickingFunction() {}

@@ -1,0 +1,204 @@
+package torture
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"stockchecker/lambda/cloud"
+	"stockchecker/lambda/watch"
+)
+
+const (
+	accessKey = "AKIDEXAMPLE"
+	secretKey = "not-a-real-secret"
+	region    = "eu-west-1"
+	topicARN  = "arn:aws:sns:eu-west-1:123456789012:alerts"
+)
+
+// startS3 runs versitygw, a real S3 server with conditional writes, on a free port
+// until the test ends.
+func startS3(t *testing.T) (address string) {
+	t.Helper()
+	address = freeAddress(t)
+	cmd := command(tool(t, "versitygw"), "--port", address, "--access", accessKey, "--secret", secretKey, "--region", region,
+		"posix", t.TempDir())
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Cancel()
+		_ = cmd.Wait() // killed
+	})
+	untilListening(t, address, &output)
+	return address
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func untilListening(t *testing.T, address string, output fmt.Stringer) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nothing listens on %s: %v\n%s", address, err, output)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// config is that of the program on Lambda, with AWS at the given addresses.
+func config(t *testing.T, s3Address, snsAddress string) aws.Config {
+	t.Helper()
+	env := map[string]string{
+		"AWS_REGION": region, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey,
+		"AWS_ENDPOINT_URL_S3": "http://" + s3Address, "AWS_ENDPOINT_URL_SNS": "http://" + snsAddress,
+	}
+	cfg, err := cloud.Config(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// makeBucket makes a bucket, and gives a store in it that nothing stands before.
+func makeBucket(t *testing.T, s3Address, name string) *cloud.Store {
+	t.Helper()
+	client := s3.NewFromConfig(config(t, s3Address, s3Address))
+	if _, err := client.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+		t.Fatal(err)
+	}
+	return &cloud.Store{Client: client, Bucket: name}
+}
+
+// topic is an SNS that keeps what is published.
+type topic struct {
+	address string
+	mu      sync.Mutex
+	told    map[telling]int
+}
+
+func startTopic(t *testing.T) *topic {
+	tp := &topic{told: map[telling]int{}}
+	server := httptest.NewServer(tp)
+	t.Cleanup(server.Close)
+	tp.address = server.Listener.Addr().String()
+	return tp
+}
+
+func (tp *topic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ParseForm() != nil || r.PostForm.Get("Action") != "Publish" {
+		http.Error(w, "no such action", http.StatusBadRequest)
+		return
+	}
+	var message struct{ Default string }
+	if err := json.Unmarshal([]byte(r.PostForm.Get("Message")), &message); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	a := telling{n: number(r.PostForm.Get("Subject"))}
+	for i := 1; r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)) != ""; i++ {
+		value := r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Value.StringValue", i))
+		switch r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)) {
+		case "checker":
+			a.checker = value
+		case "status":
+			a.status = watch.Status(value)
+		}
+	}
+	if _, at, ok := strings.Cut(message.Default, "\nChecked: "); ok {
+		a.at = strings.TrimSpace(at)
+	}
+	tp.mu.Lock()
+	tp.told[a]++
+	tp.mu.Unlock()
+	w.Header().Set("Content-Type", "text/xml")
+	fmt.Fprint(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
+}
+
+// network is a proxy before a server, which can spoil the connections.
+type network struct {
+	*toxiproxy.Proxy
+	t *testing.T
+}
+
+func before(t *testing.T, name, address string) network {
+	t.Helper()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
+	n := network{toxiproxy.NewProxy(server, name, "127.0.0.1:0", address), t}
+	if err := n.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.Stop)
+	return n
+}
+
+// toxic is one way in which connections go bad.
+type toxic struct {
+	Name       string           `json:"name"`
+	Type       string           `json:"type"`
+	Stream     string           `json:"stream"` // upstream: requests, downstream: answers
+	Toxicity   float32          `json:"toxicity"`
+	Attributes map[string]int64 `json:"attributes"`
+}
+
+// spoil lets a share of the connections go bad from now on. Those that are open
+// already are closed.
+func (n network) spoil(bad toxic) {
+	n.t.Helper()
+	n.Stop()
+	text, err := json.Marshal(bad)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if _, err := n.Toxics.AddToxicJson(bytes.NewReader(text)); err != nil {
+		n.t.Fatal(err)
+	}
+	if err := n.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// mend ends all that spoil began.
+func (n network) mend() {
+	n.t.Helper()
+	n.Stop()
+	n.Toxics.ResetToxics(context.Background())
+	if err := n.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// toTopic is the notifier of the program on Lambda.
+func toTopic(cfg aws.Config) *cloud.Topic {
+	return &cloud.Topic{Client: sns.NewFromConfig(cfg), ARN: topicARN}
+}
