@@ -42,7 +42,7 @@ func ExampleNewStockChecker() {
 	stack := awscdk.NewStack(app, jsii.String("shop"), nil)
 	shared := stockchecker.NewShared(stack, jsii.String("Stock"), &stockchecker.SharedProps{
 		Zip:    &zip,
-		Alerts: checker.Alerts{Email: []string{"you@example.com"}},
+		Alerts: checker.Alerts{Email: []checker.Subscriber{{To: "you@example.com"}}},
 	})
 	stockchecker.AllowRules(shared.Function)
 	product := stockchecker.NewStockChecker(stack, jsii.String("ps5"), &stockchecker.StockCheckerProps{

@@ -124,17 +124,17 @@ func newTopic(scope constructs.Construct, alerts checker.Alerts) awssns.Topic {
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 	}))
 	for _, channel := range []struct {
-		protocol  string
-		endpoints []string
+		protocol    string
+		subscribers []checker.Subscriber
 	}{{"email", alerts.Email}, {"sms", alerts.SMS}, {"https", alerts.HTTPS}} {
-		for _, endpoint := range channel.endpoints {
+		for _, subscriber := range channel.subscribers {
 			// The id is the endpoint's own: adding one, or another order, must not make
 			// SNS ask the others for confirmation again.
-			id := fmt.Sprintf("%s-%.4x", channel.protocol, sha256.Sum256([]byte(endpoint)))
+			id := fmt.Sprintf("%s-%.4x", channel.protocol, sha256.Sum256([]byte(subscriber.To)))
 			awssns.NewCfnSubscription(topic, &id, &awssns.CfnSubscriptionProps{
 				TopicArn: topic.TopicArn(),
 				Protocol: &channel.protocol,
-				Endpoint: &endpoint,
+				Endpoint: &subscriber.To,
 			})
 		}
 	}

@@ -10,7 +10,7 @@
 //
 //	shared := stockchecker.NewShared(stack, jsii.String("Stock"), &stockchecker.SharedProps{
 //		Zip:    jsii.String("dist/lambda-arm64.zip"),
-//		Alerts: checker.Alerts{Email: []string{"you@example.com"}},
+//		Alerts: checker.Alerts{Email: []checker.Subscriber{{To: "you@example.com"}}},
 //	})
 //	stockchecker.AllowRules(shared.Function)
 //	stockchecker.NewStockChecker(stack, jsii.String("ps5"), &stockchecker.StockCheckerProps{

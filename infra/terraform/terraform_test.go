@@ -86,9 +86,9 @@ func expected(path string) (answer, error) {
 			Failures:   c.AlarmFailures,
 		}
 	}
-	for protocol, endpoints := range map[string][]string{"email": file.Alerts.Email, "sms": file.Alerts.SMS, "https": file.Alerts.HTTPS} {
-		for _, endpoint := range endpoints {
-			a.Alerts[fmt.Sprintf("%s-%.4x", protocol, sha256.Sum256([]byte(endpoint)))] = alert{protocol, endpoint}
+	for protocol, subscribers := range map[string][]checker.Subscriber{"email": file.Alerts.Email, "sms": file.Alerts.SMS, "https": file.Alerts.HTTPS} {
+		for _, subscriber := range subscribers {
+			a.Alerts[fmt.Sprintf("%s-%.4x", protocol, sha256.Sum256([]byte(subscriber.To)))] = alert{protocol, subscriber.To}
 		}
 	}
 	return a, nil

@@ -35,6 +35,7 @@ type Checker struct {
 	AlertOn       map[AlertKind]bool
 	Cooldown      time.Duration
 	AlarmFailures int
+	Channels      []string // of alerts.urls, that tell of it; nil: all
 
 	Select  Selectors
 	JSON    *EmbeddedJSON // nil: none

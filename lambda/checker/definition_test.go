@@ -18,13 +18,15 @@ import (
 // everyKey has each key once, with a value that is not the built-in default.
 const everyKey = `{
   "$schema": "./checkers.schema.json",
-  "alerts": {"email": ["you@example.com"], "sms": ["+15555550123"], "https": ["https://hooks.example/stock"], "urls": ["https://ntfy.example/topic"]},
+  "alerts": {"email": ["you@example.com", {"to": "shop@example.com", "only": ["ps5"]}], "sms": ["+15555550123"], "https": ["https://hooks.example/stock"],
+    "urls": ["https://ntfy.example/topic", {"name": "phone", "url": "pushover://shoutrrr:${TOKEN}@${USER}", "only": ["ps5"]}],
+    "messages": {"subject": "{{.Title}}!", "body": "{{.Link}}", "short": "{{.Link}}"}},
   "shards": 2,
   "defaults": {"every": "2m"},
   "checkers": [{
     "name": "ps5", "url": "https://shop.example/ps5?a=1&b=2", "store": "shopify", "every": "1h30m", "include": ["ps5"], "exclude": ["combo"],
     "sku": "A1", "sellers": ["Example Shop"], "condition": "any", "maxPrice": "649.99 EUR", "countAsInStock": ["preorder"],
-    "alertOn": ["priceDrop"], "cooldown": "30m", "alarm": {"failures": 5}, "pages": 3, "enabled": false,
+    "alertOn": ["priceDrop"], "cooldown": "30m", "alarm": {"failures": 5}, "channels": ["phone"], "pages": 3, "enabled": false,
     "select": {"item": "li", "title": "h2", "link": "a", "price": ".price", "inStock": ".in", "outOfStock": ".out", "seller": ".seller", "blocked": "#captcha"},
     "json": {"script": "#data", "inStock": "a[*].b", "price": "a[0].c", "title": "d"},
     "headers": {"accept-language": "de"}
@@ -61,8 +63,13 @@ func resolved(t testing.TB, d Definition) *Checker {
 func TestResolveEveryKey(t *testing.T) {
 	f := mustParse(t, everyKey)
 	if diff := cmp.Diff(Alerts{
-		Email: []string{"you@example.com"}, SMS: []string{"+15555550123"},
-		HTTPS: []string{"https://hooks.example/stock"}, URLs: []string{"https://ntfy.example/topic"},
+		Email: []Subscriber{{To: "you@example.com"}, {To: "shop@example.com", Only: []string{"ps5"}}}, SMS: []Subscriber{{To: "+15555550123"}},
+		HTTPS: []Subscriber{{To: "https://hooks.example/stock"}},
+		URLs: []Channel{
+			{Name: "https", URL: "https://ntfy.example/topic"},
+			{Name: "phone", URL: "pushover://shoutrrr:${TOKEN}@${USER}", Only: []string{"ps5"}},
+		},
+		Messages: Messages{Subject: "{{.Title}}!", Body: "{{.Link}}", Short: "{{.Link}}"},
 	}, f.Alerts); diff != "" {
 		t.Error(diff)
 	}
@@ -81,7 +88,7 @@ func TestResolveEveryKey(t *testing.T) {
 		Include: []*regexp.Regexp{regexp.MustCompile("(?i)ps5")}, Exclude: []*regexp.Regexp{regexp.MustCompile("(?i)combo")},
 		SKU: "A1", Sellers: []string{"Example Shop"}, Condition: "any", MaxPrice: &limit,
 		CountAsInStock: map[Availability]bool{InStock: true, Limited: true, OnlineOnly: true, InStoreOnly: true, PreOrder: true},
-		AlertOn:        map[AlertKind]bool{AlertPriceDrop: true}, Cooldown: 30 * time.Minute, AlarmFailures: 5,
+		AlertOn:        map[AlertKind]bool{AlertPriceDrop: true}, Cooldown: 30 * time.Minute, AlarmFailures: 5, Channels: []string{"phone"},
 		Select: Selectors{
 			Item: sel("li"), Title: sel("h2"), Link: sel("a"), Price: sel(".price"), InStock: sel(".in"), OutOfStock: sel(".out"),
 			Seller: sel(".seller"), Blocked: sel("#captcha"),

@@ -78,7 +78,7 @@ checkers.json:1:2: checker: is no key here; did you mean "checkers"?`},
 checkers.json:2:39: alerts.email[1]: "Me <me@example.com>" is no e-mail address; write it like you@example.com
 checkers.json:2:71: alerts.sms[0]: "0155 5550123" is no phone number; write it in E.164 form, like +15555550123
 checkers.json:2:98: alerts.https[0]: is no https URL; write it like https://hooks.example/stock
-checkers.json:2:132: alerts.urls[0]: is no URL; write it like https://ntfy.sh/your-topic
+checkers.json:2:132: alerts.urls[0]: is no URL; write it like ntfy://ntfy.sh/your-topic
 checkers.json:2:141: alerts.e-mail: is no key here; did you mean "email"?
 checkers.json:3:13: shards: 0 is out of range; write a whole number from 1 to 100`},
 		{"alert is no list", `{"alerts": {"email": "you@example.com"}, "checkers": [{"name": "ps5", "url": "https://shop.example/ps5"}]}`, `checkers.json:1:22: alerts.email: is a string, but must be a list, such as ["you@example.com"]`},
@@ -155,7 +155,7 @@ checkers.json:1:174: checker "ps5": headers.Referer: is a number, but must be a 
 		{"null value", one(`, "maxPrice": null`), `checkers.json:1:78: checker "ps5": maxPrice: null says nothing; leave the key out`},
 		{"unknown key with a near one", one(`, "evry": "5m"`), `checkers.json:1:66: checker "ps5": evry: is no key here; did you mean "every"?`},
 		{"unknown key of other case", one(`, "maxprice": 650`), `checkers.json:1:66: checker "ps5": maxprice: is no key here; did you mean "maxPrice"?`},
-		{"unknown key far from any", one(`, "colour": "black"`), `checkers.json:1:66: checker "ps5": colour: is no key here; the keys are alarm, alertOn, condition, cooldown, countAsInStock, enabled, every, exclude, headers, include, json, maxPrice, name, pages, select, sellers, sku, store, url`},
+		{"unknown key far from any", one(`, "colour": "black"`), `checkers.json:1:66: checker "ps5": colour: is no key here; the keys are alarm, alertOn, channels, condition, cooldown, countAsInStock, enabled, every, exclude, headers, include, json, maxPrice, name, pages, select, sellers, sku, store, url`},
 		{"a fault of the defaults is told once", `{
   "defaults": {"every": "soon", "name": "x"},
   "checkers": [

@@ -15,14 +15,6 @@ type File struct {
 	Checkers []Definition // in the order of the file, the defaults merged in
 }
 
-// Alerts is who is told.
-type Alerts struct {
-	Email []string // addresses
-	SMS   []string // phone numbers, E.164
-	HTTPS []string // URLs that are posted to
-	URLs  []string // notification services
-}
-
 // Load reads and checks a file. All that is wrong in it is reported at once,
 // as a Faults.
 func Load(path string) (*File, error) {
@@ -49,6 +41,7 @@ func Parse(filename string, data []byte) (*File, error) {
 	into := &target{file: file}
 	readInitials(fileKeys, into)
 	readKeys(value{root, "", r}, fileKeys, into)
+	r.channels = file.Alerts.channelNames()
 
 	defaults := root.member("defaults")
 	if defaults != nil && defaults.kind != objectKind {
@@ -62,6 +55,7 @@ func Parse(filename string, data []byte) (*File, error) {
 			readEntry(r, i, entry, defaults)
 		}
 		unique(r, list)
+		r.checkersNamed(list)
 		if len(r.faults) == 0 {
 			for _, entry := range list.list {
 				d, err := define(entry, defaults)

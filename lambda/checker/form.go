@@ -38,13 +38,16 @@ type form struct {
 	above0  bool     // of a number
 	item    *form    // of a list's elements, or of the values of an object with free keys
 	unique  bool     // of a list
+	secret  bool     // of a string: faults do not show it
 	keys    []key    // of an object
 }
 
 // target is what is being read: a checker, or the file around it.
 type target struct {
-	checker *Checker
-	file    *File
+	checker    *Checker
+	file       *File
+	subscriber *Subscriber
+	channel    *Channel
 }
 
 // value is a node on its way into the target.
@@ -61,6 +64,9 @@ type reading struct {
 	checker string
 	muted   bool // faults of the defaults are told once, not once a checker
 	faults  Faults
+
+	channels []string // those that the file has; nil: not known
+	named    []value  // names of checkers, to be compared with those that the file has
 }
 
 func (r *reading) fault(at int, path, format string, args ...any) {
@@ -78,6 +84,16 @@ func (v value) fault(format string, args ...any) {
 
 // refuse tells what is wrong with a string that is shown.
 func (v value) refuse(what string) { v.fault("%s %s", quote(v.text), what) }
+
+// again tells that a value stands in its list already.
+func (v value) again(secret bool) {
+	const what = "stands here a second time; remove one of them"
+	if secret {
+		v.fault(what)
+	} else {
+		v.refuse(what)
+	}
+}
 
 func (v value) element(i int) value {
 	return value{v.list[i], fmt.Sprintf("%s[%d]", v.path, i), v.r}
@@ -278,7 +294,7 @@ func (v value) hasElements(f *form) {
 		}
 		if f.unique && e.kind == stringKind {
 			if seen[e.text] {
-				e.refuse("stands here a second time; remove one of them")
+				e.again(f.item.secret)
 				e.faulty = true
 			}
 			seen[e.text] = true

@@ -66,57 +66,6 @@ var fileKeys = []key{
 	},
 }
 
-var alertKeys = []key{
-	{
-		name: "email", form: form{kinds: listKind, unique: true, item: &form{kinds: stringKind, format: "email"}},
-		about:    "E-mail addresses.",
-		examples: []string{`["you@example.com"]`},
-		read: func(v value, into *target) {
-			for e := range v.elements() {
-				if !isEmail(e.text) {
-					e.refuse("is no e-mail address; write it like you@example.com")
-				}
-			}
-			into.file.Alerts.Email = v.strings()
-		},
-	},
-	{
-		name: "sms", form: form{kinds: listKind, unique: true, item: &form{
-			kinds: stringKind, pattern: phonePattern, want: "is no phone number; write it in E.164 form, like +15555550123",
-		}},
-		about:    "Phone numbers for text messages, in E.164 form: +, country code, number, without spaces.",
-		examples: []string{`["+15555550123"]`},
-		read:     func(v value, into *target) { into.file.Alerts.SMS = v.strings() },
-	},
-	{
-		name: "https", form: form{kinds: listKind, unique: true, item: &form{kinds: stringKind, format: "uri"}},
-		about:    "https URLs that alerts are posted to.",
-		examples: []string{`["https://hooks.example/stock"]`},
-		read: func(v value, into *target) {
-			for e := range v.elements() {
-				// The URL is not shown: a webhook's is a secret.
-				if u, err := url.Parse(e.text); err != nil || u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(e.text, " \t\r\n") {
-					e.fault("is no https URL; write it like https://hooks.example/stock")
-				}
-			}
-			into.file.Alerts.HTTPS = v.strings()
-		},
-	},
-	{
-		name: "urls", form: form{kinds: listKind, unique: true, item: &form{kinds: stringKind, format: "uri"}},
-		about:    "Notification services as URLs, such as https://ntfy.sh/your-topic.",
-		examples: []string{`["https://ntfy.sh/your-topic"]`},
-		read: func(v value, into *target) {
-			for e := range v.elements() {
-				if u, err := url.Parse(e.text); err != nil || u.Scheme == "" || u.Host == "" && u.Path == "" && u.Opaque == "" || strings.ContainsAny(e.text, " \t\r\n") {
-					e.fault("is no URL; write it like https://ntfy.sh/your-topic")
-				}
-			}
-			into.file.Alerts.URLs = v.strings()
-		},
-	},
-}
-
 // checkerKeys are the keys of a checker, in alphabetical order.
 var checkerKeys = []key{
 	{
@@ -136,6 +85,19 @@ var checkerKeys = []key{
 			into.checker.AlertOn = map[AlertKind]bool{}
 			for _, s := range v.strings() {
 				into.checker.AlertOn[AlertKind(s)] = true
+			}
+		},
+	},
+	{
+		name: "channels", form: form{kinds: listKind, unique: true, item: &form{kinds: stringKind}},
+		about: "Names of the entries of alerts.urls that tell of this checker; an entry without a name is called by its scheme, such as ntfy. " +
+			"Without it: all of them.",
+		examples: []string{`["phone"]`},
+		read: func(v value, into *target) {
+			into.checker.Channels = []string{}
+			for e := range v.elements() {
+				v.r.channelNamed(e)
+				into.checker.Channels = append(into.checker.Channels, e.text)
 			}
 		},
 	},

@@ -125,11 +125,16 @@ func formSchema(f *form) *schema {
 	return s
 }
 
-// Reference is the keys of checkers.json as a table in Markdown.
-func Reference() string {
+// Reference is the keys of a checker as a table in Markdown.
+func Reference() string { return reference(checkerKeys) }
+
+// AlertsReference is the keys of alerts as such a table.
+func AlertsReference() string { return reference(alertKeys) }
+
+func reference(keys []key) string {
 	var b strings.Builder
 	b.WriteString("| key | meaning | default |\n| --- | --- | --- |\n")
-	writeRows(&b, "", checkerKeys)
+	writeRows(&b, "", keys)
 	return b.String()
 }
 
