@@ -28,7 +28,7 @@ func lampAlert() watch.Alert {
 
 func TestConsole(t *testing.T) {
 	const plain = `
-━━━ Kestrel[2J 9 Desk Lamp in stock at $49.90
+━━━ Kestrel[2J 9 Desk Lamp in stock at $49.90 · shop.example
 ┃ https://shop.example/p/kestrel-9
 ┃
 ┃ Kestrel[2J 9 Desk Lamp
@@ -42,7 +42,7 @@ func TestConsole(t *testing.T) {
 ━━━ ITEMS_IN_STOCK
 
 `
-	const head = "━━━ Kestrel[2J 9 Desk Lamp in stock at $49.90"
+	const head = "━━━ Kestrel[2J 9 Desk Lamp in stock at $49.90 · shop.example"
 	for _, test := range []struct {
 		name   string
 		colour bool

@@ -40,7 +40,7 @@ func ExampleConsole() {
 		fmt.Println(err)
 	}
 	// Output:
-	// ━━━ Kestrel 9 Desk Lamp no longer in stock
+	// ━━━ Kestrel 9 Desk Lamp no longer in stock · shop.example
 	// ┃ https://shop.example/p/kestrel-9
 	// ┃
 	// ┃ Kestrel 9 Desk Lamp

@@ -24,10 +24,14 @@ type Alert struct {
 	Since    *time.Time  `json:"since,omitempty"` // of CHECK_FAILED and CHECK_RECOVERED: failing since
 	InStock  int         `json:"inStock"`         // items in stock after the change
 	Total    int         `json:"total"`           // items known
+	// Late is set where the alert stands for earlier ones too, which the channel
+	// did not take.
+	Late *Late `json:"late,omitempty"`
 }
 
 // AlertItem is an item as it is told.
 type AlertItem struct {
+	Key          string               `json:"key,omitempty"` // in State.Items, as long as it is there
 	Title        string               `json:"title"`
 	Link         string               `json:"link"`
 	Availability checker.Availability `json:"availability"`

@@ -49,6 +49,9 @@ type Report struct {
 	Overtaken bool // another run was faster; what it recorded stands
 	Recorded  bool // the state was written with what the page said
 	Sent      []Delivery
+	// Dropped is what was still to be sent on channels that the watcher does not
+	// have any more.
+	Dropped []Delivery
 	// EvidenceError is why the page was not kept, nil if it was or was not to be.
 	EvidenceError error
 
@@ -62,6 +65,7 @@ type Delivery struct {
 	Status  Status
 	Channel string
 	Err     error
+	RetryAt time.Time // of one that failed: not before; zero: by the next check
 }
 
 // Durations say where a check's time went.

@@ -83,12 +83,14 @@ func (r *run) takeOver(ctx context.Context) error {
 			if me == "" {
 				me = r.NewID()
 			}
-			if err = r.save(ctx, r.state.takeOver(r.Now(), me, r.channels())); err != nil {
+			next, without := r.state.takeOver(r.Now(), me, r.channels())
+			if err = r.save(ctx, next); err != nil {
 				if loadErr := r.load(ctx); loadErr != nil {
 					return errors.Join(err, loadErr)
 				}
 				continue
 			}
+			r.report.Dropped = without
 			if mine = r.state.leasedBy(me); len(mine) == 0 {
 				return nil
 			}
@@ -118,22 +120,30 @@ func (s *State) leasedBy(id string) (entries []Entry) {
 	return entries
 }
 
-// takeOver is the state with the due entries leased. Channels that are not
-// configured any more have nobody to tell.
-func (s *State) takeOver(now time.Time, by string, channels []string) *State {
-	next := s.clone()
+// takeOver is the state with the due entries leased, folded. Channels that are
+// not configured any more have nobody to tell: they are dropped, and returned.
+func (s *State) takeOver(now time.Time, by string, channels []string) (next *State, without []Delivery) {
+	next = s.clone()
 	next.Pending = nil
 	for _, e := range s.Pending {
 		if e.due(now) {
-			e.Channels = slices.DeleteFunc(slices.Clone(e.Channels), func(name string) bool { return !slices.Contains(channels, name) })
-			if len(e.Channels) == 0 {
+			var left []string
+			for _, name := range e.Channels {
+				if slices.Contains(channels, name) {
+					left = append(left, name)
+				} else {
+					without = append(without, Delivery{ID: e.ID, Status: e.Alert.Status, Channel: name})
+				}
+			}
+			if len(left) == 0 {
 				continue
 			}
-			e.LeaseUntil, e.LeaseBy = seconds(now).Add(Lease), by
+			e.Channels, e.LeaseUntil, e.LeaseBy = left, seconds(now).Add(Lease), by
 		}
 		next.Pending = append(next.Pending, e)
 	}
-	return next
+	next.Pending = foldEntries(next.Pending, s, func(e Entry) bool { return e.LeaseBy == by })
+	return next, without
 }
 
 // errNotTried is why an entry was not sent for which no time was left.
@@ -143,13 +153,18 @@ var errNotTried = errors.New("no time left; the next check sends it")
 // channel that fails or hangs holds up no other.
 func (r *run) send(ctx context.Context, entries []Entry) []Delivery {
 	defer r.spent(&r.report.Durations.Send, r.Now())
+	// Where the answer to the save was lost, the state may have gone on since.
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].Alert = r.state.now([]Alert{entries[i].Alert})
+	}
 	perChannel := make([][]Delivery, len(r.Notifiers))
 	var wg sync.WaitGroup
 	for i, n := range r.Notifiers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			perChannel[i] = sendOn(ctx, n, entries)
+			perChannel[i] = sendOn(ctx, n, entries, r.Now)
 		}()
 	}
 	wg.Wait()
@@ -160,7 +175,7 @@ func (r *run) send(ctx context.Context, entries []Entry) []Delivery {
 
 // sendOn sends on one channel, each entry with an equal share of what is left
 // of the time.
-func sendOn(ctx context.Context, n Notifier, entries []Entry) (sent []Delivery) {
+func sendOn(ctx context.Context, n Notifier, entries []Entry, now func() time.Time) (sent []Delivery) {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return !slices.Contains(e.Channels, n.Channel()) })
 	for i, e := range entries {
 		d := Delivery{ID: e.ID, Status: e.Alert.Status, Channel: n.Channel(), Err: errNotTried}
@@ -172,6 +187,9 @@ func sendOn(ctx context.Context, n Notifier, entries []Entry) (sent []Delivery) 
 			}
 			d.Err = sendOne(share, n, e.Alert)
 			cancel()
+			if wait := retryAfter(e.ID, e.Attempts+1); d.Err != nil && wait > 0 {
+				d.RetryAt = seconds(now().Add(wait))
+			}
 		}
 		sent = append(sent, d)
 	}
@@ -221,44 +239,59 @@ func (r *run) settle(ctx context.Context, mine []Entry, sent []Delivery) error {
 }
 
 // settle is the state without what was sent; nil if there is nothing to record.
-// What was not sent is free for the next check, at the end of the queue, so
-// that an entry which fails each time holds up no other.
+// What was not sent is given back, folded with what else waits for its channels.
 func (s *State) settle(mine []Entry, sent []Delivery) *State {
 	next := s.clone()
 	next.Pending = nil
-	var failed []Entry
 	changed := false
 	for _, e := range s.Pending {
 		i := slices.IndexFunc(mine, func(m Entry) bool { return m.ID == e.ID })
-		if i < 0 {
-			next.Pending = append(next.Pending, e)
-			continue
-		}
-		left := slices.DeleteFunc(slices.Clone(e.Channels), func(name string) bool {
-			return slices.ContainsFunc(sent, func(d Delivery) bool { return d.ID == e.ID && d.Channel == name && d.Err == nil })
-		})
 		// Where the lease is not ours any more another run is sending the rest.
-		held := e.LeaseBy == mine[i].LeaseBy
-		if len(left) == len(e.Channels) && !held {
-			next.Pending = append(next.Pending, e)
+		held := i >= 0 && e.LeaseBy == mine[i].LeaseBy
+		var left []string
+		retry, tried := time.Time{}, false
+		for _, name := range e.Channels {
+			d := slices.IndexFunc(sent, func(d Delivery) bool { return d.ID == e.ID && d.Channel == name })
+			if i >= 0 && d >= 0 && sent[d].Err == nil {
+				continue
+			}
+			left = append(left, name)
+			if held && d >= 0 && sent[d].Err != errNotTried {
+				tried = true
+				if sent[d].RetryAt.After(retry) {
+					retry = sent[d].RetryAt
+				}
+			}
+		}
+		changed = changed || held || len(left) < len(e.Channels)
+		if e.Channels = left; len(left) == 0 {
 			continue
 		}
-		changed = true
-		e.Channels = left
-		switch {
-		case len(left) == 0:
-		case held:
+		if held {
 			e.LeaseUntil, e.LeaseBy = time.Time{}, ""
-			failed = append(failed, e)
-		default:
-			next.Pending = append(next.Pending, e)
+			if tried {
+				e.Attempts, e.RetryAt = e.Attempts+1, retry
+			}
 		}
+		next.Pending = append(next.Pending, e)
 	}
 	if !changed {
 		return nil
 	}
-	next.Pending = append(next.Pending, failed...)
+	next.release(mine, sent)
 	return next
+}
+
+// release ends the wait of what waits for a channel that has just taken
+// something, and folds what waits.
+func (s *State) release(mine []Entry, sent []Delivery) {
+	for i, e := range s.Pending {
+		ours := slices.ContainsFunc(mine, func(m Entry) bool { return m.ID == e.ID })
+		if e.free() && !ours && slices.ContainsFunc(sent, func(d Delivery) bool { return d.Err == nil && slices.Contains(e.Channels, d.Channel) }) {
+			s.Pending[i].Attempts, s.Pending[i].RetryAt = 0, time.Time{}
+		}
+	}
+	s.Pending = foldEntries(s.Pending, s, Entry.free)
 }
 
 // channels are the names of the channels that there are.

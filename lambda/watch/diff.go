@@ -287,6 +287,7 @@ func apply(s *State, ch difference) *State {
 			next.Items[st.to] = st.item
 		}
 	}
+	next.rename(ch.steps)
 	return next
 }
 
@@ -307,7 +308,7 @@ func (ch difference) alert(c *checker.Checker, after *State) Alert {
 }
 
 func (st step) alertItem() AlertItem {
-	a := AlertItem{Title: st.item.Title, Link: st.item.Link, Availability: st.item.Availability, Change: st.kind}
+	a := AlertItem{Key: cmp.Or(st.to, st.from), Title: st.item.Title, Link: st.item.Link, Availability: st.item.Availability, Change: st.kind}
 	if st.seen == nil {
 		a.Notes = []string{"no longer listed"}
 		return a

@@ -409,10 +409,10 @@ func TestAlertOfChange(t *testing.T) {
 	want := Alert{
 		Checker: "lamps", URL: "https://shop.example/lamps", Status: ItemsInStock, At: epoch.Add(time.Minute), InStock: 1, Total: 1,
 		Items: []AlertItem{{
-			Title: "Lamp A", Link: "https://shop.example/A", Availability: checker.InStock, Price: amount("49.90 USD"), Seller: "Example Shop",
+			Key: "https://shop.example/A", Title: "Lamp A", Link: "https://shop.example/A", Availability: checker.InStock, Price: amount("49.90 USD"), Seller: "Example Shop",
 			Quantity: &quantity, Change: "in_stock", Notes: []string{"price in USD, not compared"},
 		}},
-		Others: []AlertItem{{Title: "Lamp B", Link: "https://shop.example/B", Availability: checker.Unknown, Change: "gone", Notes: []string{"no longer listed"}}},
+		Others: []AlertItem{{Key: "https://shop.example/B", Title: "Lamp B", Link: "https://shop.example/B", Availability: checker.Unknown, Change: "gone", Notes: []string{"no longer listed"}}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -173,6 +173,7 @@ type headline struct {
 	titles []string
 	after  string // " in stock at $49.90"
 	notes  string // " (price unknown)"; goes where there is no room
+	shop   string // of one item; only a line of any length has it, since a short text has the link
 }
 
 func headlineOf(a Alert) headline {
@@ -192,7 +193,7 @@ func headlineOf(a Alert) headline {
 		if len(a.Items) > 1 {
 			return several("in stock")
 		}
-		return headline{titles: titles, after: " " + offer(first), notes: inBrackets(first.Notes)}
+		return headline{titles: titles, after: " " + offer(first), notes: inBrackets(first.Notes), shop: shop(first.Link)}
 	case ItemsGone, ItemsSomeGone:
 		rest := ""
 		if a.InStock > 0 {
@@ -203,12 +204,12 @@ func headlineOf(a Alert) headline {
 			h.after = rest
 			return h
 		}
-		return headline{titles: titles, after: " " + goneWord(first) + rest}
+		return headline{titles: titles, after: " " + goneWord(first) + rest, shop: shop(first.Link)}
 	case PriceDrop:
 		if len(a.Items) > 1 {
 			return several("cheaper")
 		}
-		return headline{titles: titles, after: " " + cheaper(first), notes: inBrackets(first.Notes)}
+		return headline{titles: titles, after: " " + cheaper(first), notes: inBrackets(first.Notes), shop: shop(first.Link)}
 	case Initialized:
 		works := " works"
 		if a.Reason != "" {
@@ -219,6 +220,9 @@ func headlineOf(a Alert) headline {
 			return headline{before: a.Checker + works + ": ", titles: titles, after: " " + offer(first), notes: inBrackets(first.Notes)}
 		case len(a.Items) > 1:
 			return headline{before: fmt.Sprintf("%s%s: %d items in stock: ", a.Checker, works, len(a.Items)), titles: titles}
+		}
+		if a.InStock > 0 { // which another message has told
+			return headline{before: fmt.Sprintf("%s%s: %s in stock", a.Checker, works, count(a.InStock, "item"))}
 		}
 		return headline{before: a.Checker + works + ": nothing in stock yet"}
 	case CheckFailed:
@@ -247,7 +251,11 @@ func (h headline) unicode() string {
 		}
 		titles = append(titles, title)
 	}
-	return oneLine(h.before+strings.Join(titles, ", ")+h.after+h.notes, 2*maxTitle)
+	line := h.before + strings.Join(titles, ", ") + h.after + h.notes
+	if h.shop != "" {
+		line += " · " + h.shop
+	}
+	return oneLine(line, 2*maxTitle)
 }
 
 // subject is the headline for SNS.
@@ -541,6 +549,9 @@ func shop(link string) string {
 // footOf says where the message comes from.
 func footOf(a Alert) string {
 	var b strings.Builder
+	if a.Late != nil {
+		b.WriteString(late(*a.Late))
+	}
 	if a.Total > 0 && a.Status != CheckFailed {
 		fmt.Fprintf(&b, "In stock now: %d of %s\n", a.InStock, count(a.Total, "item"))
 	}
@@ -552,6 +563,18 @@ func footOf(a Alert) string {
 		fmt.Fprintf(&b, "Checked: %s\n", moment(a.At))
 	}
 	return b.String()
+}
+
+// late says what messages could not be sent in time.
+func late(l Late) string {
+	text := "This message comes late, and says what holds now."
+	if l.Messages > 1 {
+		text = fmt.Sprintf("%d messages did not get through since %s; this one stands for them, and says what holds now.", l.Messages, moment(l.Since))
+	}
+	if l.More > 0 {
+		text += fmt.Sprintf(" It leaves out %s more.", count(l.More, "item"))
+	}
+	return text + "\n"
 }
 
 func failureHead(a Alert) string {

@@ -97,6 +97,14 @@ func messageAlerts() map[string]Alert {
 		a.Reason = "its state could not be read (not a readable state: unexpected end of JSON input); it was kept as state/lamp.json.corrupt-20260314T092653.589Z"
 		all[name] = a
 	}
+	for name, late := range map[string]Late{
+		"late":     {Messages: 4, Since: readAt.Add(-5 * time.Hour)},
+		"late-cut": {Messages: 1, Since: readAt, More: 12},
+	} {
+		a := alert(ItemsInStock, full)
+		a.Late = &late
+		all[name] = a
+	}
 	for name, a := range all {
 		switch a.Status {
 		case ItemsGone:

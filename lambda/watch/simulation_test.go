@@ -36,7 +36,7 @@ import (
 //
 // The rules, as they are checked below:
 //  1. Every entry that got into the state is sent on every channel, once the
-//     faults stop.
+//     faults stop, or an entry that it was folded into and that names all its items.
 //  2. No entry is sent twice on a channel, unless its first success could not be
 //     recorded or the clock jumped beyond a lease.
 //  3. The state is never written after an older page than the one it was written
@@ -50,6 +50,9 @@ import (
 //     for what is marked as silent.
 //  9. Nothing is sent that is not in the state.
 //  10. A state that somebody else has spoilt is kept aside before it is written over.
+//  11. A message, however late, says of its items what the state of its sender says.
+//  12. For each channel no more than one entry about the stock and one about the
+//     health wait in the state, however long the channel is dead.
 //     What it had pending is lost with it, and nothing else.
 //
 // By hand, these faults in the production code were each found by it: a load
@@ -100,6 +103,7 @@ type simRun struct {
 	id     int
 	world  *world
 	page   *snapshot // as fetched
+	knows  *State    // as loaded or saved last
 	dead   bool
 	done   bool
 	faulty bool // a save or load failed: sends may go unrecorded
@@ -121,7 +125,7 @@ type delivery struct{ id, channel string }
 
 // Events that the simulation must have exercised.
 type counters struct {
-	schedules, checks, kills, conflicts, overlaps, takeOvers, doubles, sends, entries, lostAnswers, lateWrites, jumps, timeouts, failures, spoils atomic.Int64
+	schedules, checks, kills, conflicts, overlaps, takeOvers, doubles, sends, entries, lostAnswers, lateWrites, jumps, timeouts, failures, spoils, folds atomic.Int64
 }
 
 type world struct {
@@ -150,6 +154,8 @@ type world struct {
 	aside     []byte // what was set aside last
 	spoilt    bool   // the data is no state
 	channels  []string
+	deadOne   string // a channel that takes nothing until the faults stop
+	folded    map[delivery]delivery
 	expected  map[delivery]bool // entries that got into the state
 	delivered map[delivery]int
 	recorded  map[delivery]bool // the state says that it was sent
@@ -169,7 +175,7 @@ type variant struct {
 func newWorld(choose *choices, count *counters, faulty variant) *world {
 	w := &world{
 		choose: choose, count: count, faulty: faulty, state: newState(), channels: []string{"mail", "text"}, pageSeq: -1,
-		expected: map[delivery]bool{}, delivered: map[delivery]int{}, recorded: map[delivery]bool{}, excused: map[delivery]bool{}, forgotten: map[delivery]bool{}, firstRun: map[delivery]*simRun{},
+		expected: map[delivery]bool{}, delivered: map[delivery]int{}, recorded: map[delivery]bool{}, excused: map[delivery]bool{}, forgotten: map[delivery]bool{}, firstRun: map[delivery]*simRun{}, folded: map[delivery]delivery{},
 	}
 	kinds := [][]checker.AlertKind{
 		{checker.AlertInStock, checker.AlertGone},
@@ -181,6 +187,7 @@ func newWorld(choose *choices, count *counters, faulty variant) *world {
 		c.AlarmFailures = 1 + choose.pick(3)
 	})
 	w.tell = choose.pick(2) == 0
+	w.deadOne = []string{"", "", "text"}[choose.pick(3)]
 	w.flip()
 	return w
 }
@@ -272,6 +279,7 @@ func (r *simRun) Load(ctx context.Context, _ string) (data []byte, version strin
 			return errSim
 		}
 		data, version = bytes.Clone(w.data), w.version
+		r.knows = w.state
 		return nil
 	})
 	return data, version, err
@@ -313,6 +321,7 @@ func (r *simRun) Save(ctx context.Context, _ string, data []byte, version string
 			return fmt.Errorf("save: %w", ErrConflict)
 		}
 		newVersion = w.version
+		r.knows = w.state
 		return nil
 	})
 	return newVersion, err
@@ -373,26 +382,29 @@ type simChannel struct {
 func (n simChannel) Channel() string { return n.name }
 
 func (n simChannel) Send(ctx context.Context, a Alert) error {
-	w, d := n.run.world, delivery{a.ID, n.name}
+	w, d, knows := n.run.world, delivery{a.ID, n.name}, n.run.knows
 	if w.faulty.notify != nil && w.faulty.notify(a.ID) {
 		return nil
 	}
 	return n.run.wait(ctx, "send "+n.name+" "+a.ID, 3, func(fate int) error {
+		if n.name == w.deadOne && !w.quiet {
+			return errSim
+		}
 		switch fate {
 		case 1:
 			return errSim
 		case 2: // the answer is lost
-			w.deliver(n.run, d)
+			w.deliver(n.run, d, a, knows)
 			w.excused[d] = true
 			return errSim
 		case timedOut:
 			if w.choose.pick(2) == 1 {
-				w.deliver(n.run, d)
+				w.deliver(n.run, d, a, knows)
 				w.excused[d] = true
 			}
 			return nil
 		}
-		w.deliver(n.run, d)
+		w.deliver(n.run, d, a, knows)
 		// From here on a fault can keep the success from being recorded.
 		n.run.faulty = false
 		return nil
@@ -400,11 +412,20 @@ func (n simChannel) Send(ctx context.Context, a Alert) error {
 }
 
 // deliver is a message that reaches people.
-func (w *world) deliver(r *simRun, d delivery) {
+func (w *world) deliver(r *simRun, d delivery, a Alert, knows *State) {
 	w.count.sends.Add(1)
 	w.logf("run %d: delivered %v", r.id, d)
 	if !w.expected[d] && w.faulty.name == "" {
 		w.breakRule("rule 9: %v is told and was not recorded", d)
+	}
+	for _, it := range append(slices.Clone(a.Items), a.Others...) {
+		inStock := false
+		for _, item := range knows.Items {
+			inStock = inStock || item.Title == it.Title && item.InStock
+		}
+		if inStock != (it.Change != wentGone) && w.faulty.name == "" {
+			w.breakRule("rule 11: %v says %s of %q, and it is in stock %v", d, it.Change, it.Title, inStock)
+		}
 	}
 	if w.delivered[d]++; w.delivered[d] == 1 {
 		w.firstRun[d] = r
@@ -465,7 +486,7 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 			}
 			for _, channel := range old.Channels {
 				if !slices.Contains(e.Channels, channel) {
-					w.recorded[delivery{e.ID, channel}] = true
+					w.left(before, next, *old, channel)
 				}
 			}
 			continue
@@ -477,7 +498,19 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 	for _, old := range before.Pending {
 		if next.entry(old.ID) == nil {
 			for _, channel := range old.Channels {
-				w.recorded[delivery{old.ID, channel}] = true
+				w.left(before, next, old, channel)
+			}
+		}
+	}
+	waiting := map[string]int{}
+	for _, e := range next.Pending {
+		for _, channel := range e.Channels {
+			what := fmt.Sprint(channel, e.Alert.aboutHealth())
+			if !e.free() {
+				continue
+			}
+			if waiting[what]++; waiting[what] > 1 && w.faulty.name == "" {
+				w.breakRule("rule 12: several entries wait for %s", channel)
 			}
 		}
 	}
@@ -511,9 +544,30 @@ func (w *world) spoil() {
 	w.state, w.spoilt = newState(), true
 }
 
+// left is an entry that left the state for a channel: it was sent, or folded into
+// a new one.
+func (w *world) left(before, next *State, old Entry, channel string) {
+	d := delivery{old.ID, channel}
+	for _, e := range next.Pending {
+		if w.delivered[d] > 0 || before.entry(e.ID) != nil || e.Alert.Late == nil || !slices.Contains(e.Channels, channel) || e.Alert.aboutHealth() != old.Alert.aboutHealth() {
+			continue
+		}
+		w.count.folds.Add(1)
+		w.folded[d] = delivery{e.ID, channel}
+		for _, it := range append(slices.Clone(old.Alert.Items), old.Alert.Others...) {
+			if !slices.ContainsFunc(append(slices.Clone(e.Alert.Items), e.Alert.Others...), func(other AlertItem) bool { return other.Title == it.Title }) {
+				w.breakRule("rule 1: %v was folded into %s, which does not name %q", d, e.ID, it.Title)
+			}
+		}
+		return
+	}
+	w.recorded[d] = true
+}
+
 // added is an entry that got into the state.
 func (w *world) added(r *simRun, e Entry) {
-	if !slices.Equal(e.Channels, w.channels) {
+	folded := e.Alert.Late != nil
+	if !folded && !slices.Equal(e.Channels, w.channels) {
 		w.breakRule("rule 1: entry %s is for %v alone", e.ID, e.Channels)
 	}
 	for _, channel := range e.Channels {
@@ -521,6 +575,9 @@ func (w *world) added(r *simRun, e Entry) {
 			w.breakRule("rule 2: entry %s is back in the state", e.ID)
 		}
 		w.expected[delivery{e.ID, channel}] = true
+	}
+	if folded {
+		return // rule 11 is about it
 	}
 	switch e.Alert.Status {
 	case CheckFailed:
@@ -717,7 +774,15 @@ func (w *world) settleDown() {
 		}
 	}
 	for d := range w.expected {
-		if w.delivered[d] == 0 && !w.forgotten[d] {
+		at := d
+		for w.delivered[at] == 0 {
+			next, folded := w.folded[at]
+			if !folded {
+				break
+			}
+			at = next
+		}
+		if w.delivered[at] == 0 && !w.forgotten[at] {
 			w.breakRule("rule 1: %v was recorded and never told", d)
 		}
 	}
@@ -819,15 +884,15 @@ func TestSimulation(t *testing.T) {
 		"schedules": count.schedules.Load() - int64(schedules) + 1, "kills": count.kills.Load(), "conflicts": count.conflicts.Load(),
 		"overlaps": count.overlaps.Load(), "takeovers": count.takeOvers.Load(), "doubles": count.doubles.Load(), "lost answers": count.lostAnswers.Load(),
 		"late writes": count.lateWrites.Load(), "clock jumps": count.jumps.Load(), "time-outs": count.timeouts.Load(), "failures told": count.failures.Load(),
-		"spoilt states": count.spoils.Load(),
+		"spoilt states": count.spoils.Load(), "folds": count.folds.Load(),
 	} {
 		if n <= 0 {
 			t.Errorf("the simulation had no %s", name)
 		}
 	}
-	t.Logf("%d schedules, %d pages fetched, %d entries, %d sends (%d doubles, all excused), %d kills, %d overlaps, %d conflicts, %d takeovers, %d lost answers, %d late writes, %d time-outs, %d clock jumps, %d failures told, %d spoilt states",
+	t.Logf("%d schedules, %d pages fetched, %d entries, %d sends (%d doubles, all excused), %d kills, %d overlaps, %d conflicts, %d takeovers, %d lost answers, %d late writes, %d time-outs, %d clock jumps, %d failures told, %d spoilt states, %d folds",
 		count.schedules.Load(), count.checks.Load(), count.entries.Load(), count.sends.Load(), count.doubles.Load(), count.kills.Load(), count.overlaps.Load(), count.conflicts.Load(),
-		count.takeOvers.Load(), count.lostAnswers.Load(), count.lateWrites.Load(), count.timeouts.Load(), count.jumps.Load(), count.failures.Load(), count.spoils.Load())
+		count.takeOvers.Load(), count.lostAnswers.Load(), count.lateWrites.Load(), count.timeouts.Load(), count.jumps.Load(), count.failures.Load(), count.spoils.Load(), count.folds.Load())
 }
 
 // The same schedules must give the same story, or a seed says nothing.

@@ -80,13 +80,16 @@ type Entry struct {
 	// Until LeaseUntil the entry belongs to the run that leased it. Its time alone
 	// does not tell whose the lease is: two runs may take one in the same second.
 	LeaseUntil time.Time `json:"leaseUntil,omitzero"`
-	LeaseBy    string    `json:"leaseBy,omitempty"` // an id of the run
+	LeaseBy    string    `json:"leaseBy,omitempty"`  // an id of the run
+	Attempts   int       `json:"attempts,omitempty"` // that failed, in a row
+	RetryAt    time.Time `json:"retryAt,omitzero"`   // it is not sent before
 }
 
-// due tells whether the entry belongs to no run. A lease that ends further
-// ahead than a lease can was taken by a clock that was wrong.
+// due tells whether the entry is to be sent and belongs to no run. A lease that
+// ends further ahead than a lease can was taken by a clock that was wrong.
 func (e Entry) due(now time.Time) bool {
-	return !now.Before(e.LeaseUntil) || e.LeaseUntil.Sub(now) > Lease+clockSkew
+	leased := now.Before(e.LeaseUntil) && e.LeaseUntil.Sub(now) <= Lease+clockSkew
+	return !leased && !e.waiting(now)
 }
 
 // clockSkew is how far apart the clocks of two machines may be. A lease outlives

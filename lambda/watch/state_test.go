@@ -19,7 +19,8 @@ func TestStateBytes(t *testing.T) {
 		`"told":{"inStock":true,"price":{"amount":"49.90","currency":"USD"},"at":"2026-03-01T08:00:00Z"}},` +
 		`"https://shop.example/B":{"link":"https://shop.example/B","title":"Lamp B","availability":"sold_out","inStock":false,"since":"2026-03-01T08:00:00Z","told":{"inStock":false}}},` +
 		`"pending":[{"id":"id1","alert":{"id":"id1","checker":"lamps","url":"https://shop.example/lamps","status":"INITIALIZED","at":"2026-03-01T08:00:00Z",` +
-		`"items":[{"title":"Lamp A","link":"","availability":"in_stock","price":{"amount":"49.90","currency":"USD"},"change":"in_stock"}],"inStock":1,"total":2},"channels":["mail"]}],` +
+		`"items":[{"key":"1","title":"Lamp A","link":"","availability":"in_stock","price":{"amount":"49.90","currency":"USD"},"change":"in_stock"}],"inStock":1,"total":2},` +
+		`"channels":["mail"],"attempts":2,"retryAt":"2026-03-01T08:01:27Z"}],` +
 		`"health":{"failingSince":"2026-03-01T08:01:00Z","failures":1,"kind":"blocked","message":"the shop shows a captcha","blocks":1,"backoffUntil":"2026-03-01T08:01:53Z"},` +
 		`"changes":[{"at":"2026-03-01T08:00:00Z","status":"INITIALIZED","told":true,"items":[{"title":"Lamp A","price":{"amount":"49.90","currency":"USD"},"inStock":true}]}]}` + "\n"
 	if got := string(b.data); got != want {

@@ -91,8 +91,11 @@ func outcomeOf(ck *checker.Checker, rep watch.Report, err error) outcome {
 	o.Restarted = rep.Restarted
 	for _, s := range rep.Sent {
 		if s.Err != nil {
-			o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: %v; it is sent again at the next check", s.Status, s.Channel, s.Err))
+			o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: %v; %s", s.Status, s.Channel, s.Err, again(s.RetryAt)))
 		}
+	}
+	for _, s := range rep.Dropped {
+		o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: there is no such channel for %s any more; dropped", s.Status, s.Channel, ck.Name))
 	}
 	switch {
 	case err != nil:
@@ -125,6 +128,14 @@ func outcomeOf(ck *checker.Checker, rep watch.Report, err error) outcome {
 		o.Price = lowest.String()
 	}
 	return o
+}
+
+// again says when something that could not be sent is tried again.
+func again(at time.Time) string {
+	if at.IsZero() {
+		return "it is sent again at the next check"
+	}
+	return "it is sent again at the first check after " + at.Local().Format("15:04:05")
 }
 
 func lower(a, b checker.Price) bool {
