@@ -1,3 +1,5 @@
+//go:build linux
+
 package torture
 
 import (
@@ -12,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,6 +80,7 @@ type machine struct {
 	program string
 	folder  string
 	shops   map[string]*flapping // by checker
+	saved   <-chan struct{}      // hears of each step of a save
 
 	told     map[telling]int // how often
 	excused  map[telling]int // how often more than once it may be
@@ -88,6 +92,7 @@ func newMachine(t *testing.T, program string, checkers int) *machine {
 		t: t, program: program, folder: t.TempDir(), shops: map[string]*flapping{},
 		told: map[telling]int{}, excused: map[telling]int{}, recorded: map[telling]bool{},
 	}
+	m.saved = watchStates(t, filepath.Join(m.folder, "data", "state"))
 	type entry struct {
 		Name  string `json:"name"`
 		URL   string `json:"url"`
@@ -109,6 +114,36 @@ func newMachine(t *testing.T, program string, checkers int) *machine {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// watchStates tells of each step of a save in the folder of the states.
+func watchStates(t *testing.T, folder string) <-chan struct{} {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := syscall.InotifyInit1(syscall.IN_CLOEXEC | syscall.IN_NONBLOCK) // so that Close ends Read
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := syscall.InotifyAddWatch(fd, folder, syscall.IN_CREATE|syscall.IN_CLOSE_WRITE|syscall.IN_MOVED_TO); err != nil {
+		t.Fatal(err)
+	}
+	events := os.NewFile(uintptr(fd), "inotify")
+	t.Cleanup(func() { events.Close() })
+	saved := make(chan struct{})
+	go func() {
+		for buffer := make([]byte, 4096); ; {
+			if _, err := events.Read(buffer); err != nil {
+				return
+			}
+			select {
+			case saved <- struct{}{}:
+			default: // nobody waits for it
+			}
+		}
+	}()
+	return saved
 }
 
 // live runs the program until it ends or is killed, which kill decides: it gets what
@@ -248,27 +283,37 @@ func (m *machine) judge() {
 	m.t.Logf("%d changes recorded, %d told, %d of them again", len(m.recorded), len(m.told), doubled)
 }
 
-// TestDeath kills the program again and again: at any moment, and on purpose between
-// the send of an alert and the write that records it.
+// TestDeath kills the program again and again: at any moment, while it saves a state,
+// after which it sends the alert, and soon after it sent one, before it saves that.
 func TestDeath(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, build(t, "stockcheck", "stockchecker/lambda/cmd/stockcheck"), 8)
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-	for round := range scale(20, 500) {
+	for round := range scale(40, 500) {
 		told := m.live(func(alerts <-chan telling) {
-			if round%2 == 0 {
+			if round%3 == 0 {
 				time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond)
 				return
 			}
 			end := time.After(1500 * time.Millisecond) // there are not always so many
-			for range 1 + random.IntN(4) {
+			for range 1 + random.IntN(6) {
+				var sent <-chan telling
+				var saved <-chan struct{}
+				if round%3 == 1 {
+					sent = alerts
+				} else {
+					saved = m.saved
+				}
 				select {
-				case <-alerts:
+				case <-sent:
+				case <-saved:
 				case <-end:
 					return
 				}
 			}
-			time.Sleep(time.Duration(random.IntN(4000)) * time.Microsecond)
+			if random.IntN(2) == 0 {
+				time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond)
+			}
 		})
 		m.look(told)
 	}

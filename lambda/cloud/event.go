@@ -38,14 +38,22 @@ var places = []place{
 }
 
 // decodeEvent reads an event. All that is wrong in it is reported at once, as a
-// checker.Faults.
+// checker.Faults; of very much that is wrong the text has the beginning.
 func decodeEvent(data []byte) (*event, error) {
 	ev, faults := readEvent(data)
-	if len(faults) > 0 {
-		return nil, fmt.Errorf("decode event: %w", faults)
+	if len(faults) == 0 {
+		return ev, nil
 	}
-	return ev, nil
+	says := "decode event: " + faults[:min(len(faults), maxFaults)].Error()
+	if more := len(faults) - maxFaults; more > 0 {
+		says += fmt.Sprintf("\nand %d more", more)
+	}
+	return nil, &fault{says: says, err: faults}
 }
+
+// maxFaults keeps what is logged and answered of a bad event readable: it may have
+// 256 KB.
+const maxFaults = 20
 
 func readEvent(data []byte) (*event, checker.Faults) {
 	members, ok := takeApart(data)

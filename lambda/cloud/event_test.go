@@ -3,6 +3,7 @@ package cloud
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -94,6 +95,18 @@ func TestDecodeEventFaults(t *testing.T) {
 		}
 		if _, ok := errors.AsType[checker.Faults](err); !ok {
 			t.Errorf("%s: the error is %T, with no Faults inside", test.event, err)
+		}
+	}
+	// Of very many faults the text has the first.
+	for n, more := range map[int]string{20: "", 21: "\nand 1 more", 5000: "\nand 4980 more"} {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"k%d":1`, i)
+		}
+		_, err := decodeEvent([]byte(`{` + ps5 + b.String() + `,` + places + `}`))
+		faults, ok := errors.AsType[checker.Faults](err)
+		if !ok || len(faults) != n || err.Error() != "decode event: "+faults[:20].Error()+more {
+			t.Errorf("%d faults: %d are in %v", n, len(faults), err)
 		}
 	}
 	// What JSON itself forbids is told in the words of the definition's reader.
