@@ -27,6 +27,7 @@ type Error struct {
 	Status     int           // HTTP status, 0 where there was none
 	RetryAfter time.Duration // what the shop asked for, 0: nothing
 	Evidence   []Evidence
+	Items      []Item `json:",omitempty"` // those of which all but the availability could be read
 }
 
 func (e *Error) Error() string { return e.Message }

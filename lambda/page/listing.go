@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"stockchecker/lambda/checker"
 )
@@ -22,8 +21,9 @@ func (p *document) listing() (*Page, error) {
 		if len(cards) == 0 {
 			return nil, p.unsure(Layout, nil, "nothing on the page matches select.item (%s)", p.checker.Select.Item)
 		}
+		names := newCardNames(cards)
 		for _, card := range cards {
-			p.card(page, card, nil)
+			p.card(page, card, nil, names)
 		}
 	case p.store != nil && p.store.Listing != nil && (p.store.Listing.Item != nil && p.store.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0):
 		next = p.store.Listing.Next
@@ -35,8 +35,9 @@ func (p *document) listing() (*Page, error) {
 			page.add(pr.listItem(p.wanted))
 		}
 	default:
+		names := newCardNames(p.foundCards())
 		for _, card := range p.foundCards() {
-			p.card(page, card, nil)
+			p.card(page, card, nil, names)
 		}
 	}
 	readable := false
@@ -48,14 +49,19 @@ func (p *document) listing() (*Page, error) {
 		for i := range page.Items {
 			evidence = append(evidence, page.Items[i].Evidence...)
 		}
-		return nil, p.unsure(Layout, evidence, "the page lists %d products and says of none whether it is in stock", len(page.Items))
+		e := p.unsure(Layout, evidence, "the page lists %d products and says of none whether it is in stock", len(page.Items))
+		for i := range page.Items {
+			page.Items[i].Evidence = nil // the error has it
+		}
+		e.Items = page.Items
+		return nil, e
 	}
 	page.Next = p.next(next)
 	return page, nil
 }
 
 // card reads one product card. A card without a title is no product.
-func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules) {
+func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules, names *cardNames) {
 	if len(page.Items) >= maxItems || !seen(card) {
 		return
 	}
@@ -78,7 +84,7 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 			}
 		}
 	}
-	p.genericCard(a, card)
+	p.genericCard(a, card, names)
 	if a.uncertain != "" {
 		a.availability, a.item.Quantity = checker.Unknown, nil
 		for i := range a.evidence {
@@ -96,18 +102,17 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 }
 
 // genericCard reads what no rule has told.
-func (p *document) genericCard(a *answer, card *html.Node) {
+func (p *document) genericCard(a *answer, card *html.Node, names *cardNames) {
 	if a.item.Title == "" || a.item.Link == "" {
-		if n := titleLink(card); n != nil {
-			if a.item.Link == "" {
-				a.item.Link = p.link(attr(n, "href"))
+		name, link := names.of(card)
+		if a.item.Link == "" && link != nil {
+			a.item.Link = p.link(attr(link, "href"))
+		}
+		if name.text != "" {
+			a.title(name.text, Evidence{Source: "card", Selector: selectorOf(name.node)})
+			if name.alone(card) {
+				a.read = append(a.read, name.node)
 			}
-			t := spacedText(n)
-			if t == "" {
-				t = oneLine(attr(n, "title"))
-			}
-			a.title(t, Evidence{Source: "card", Selector: selectorOf(n)})
-			a.read = append(a.read, n)
 		}
 	}
 	s := scan{hint: p.hint, cards: true, budget: 200, heading: map[*html.Node]int{}, skip: a.read}
@@ -127,69 +132,6 @@ func (p *document) genericCard(a *answer, card *html.Node) {
 			a.price(b.price, Evidence{Source: "card", Selector: selectorOf(b.node), Text: cut(b.text)})
 		}
 	}
-}
-
-// maxTitle is how long, in bytes, a name is at most that nothing marks as one.
-const maxTitle = 150
-
-// titleLink is the link that names a card's product: that in a heading, or that
-// of an element named as title, else the one with the longest text that can be a
-// name.
-func titleLink(card *html.Node) *html.Node {
-	var best *html.Node
-	rank := -1
-	var walk func(n *html.Node, named bool)
-	walk = func(n *html.Node, named bool) {
-		if hidden(n) {
-			return
-		}
-		switch n.DataAtom {
-		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5:
-			named = true
-		case atom.A:
-			if href := attr(n, "href"); href != "" && href[0] != '#' && !strings.HasPrefix(href, "javascript:") {
-				t := spacedText(n)
-				r := len(t)
-				if r > maxTitle || strings.HasSuffix(t, "...") || strings.HasSuffix(t, "…") {
-					r = 3 // a description, of which only the beginning is shown
-				}
-				if _, ok := parsePrice(t, priceHint{}); ok && r < 20 {
-					r = 0
-				}
-				class := strings.ToLower(attr(n, "class"))
-				if named || headingIn(n) || strings.Contains(class, "title") || strings.Contains(class, "name") {
-					r += 1000
-				}
-				if does, ok := controlSays(t); ok && does != "" {
-					r = 0
-				}
-				if len(t) > 1 && r > rank {
-					best, rank = n, r
-				}
-			}
-		}
-		if v := strings.ToLower(attr(n, "class")); strings.Contains(v, "title") || strings.Contains(v, "name") {
-			named = true
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, named)
-		}
-	}
-	if card.DataAtom == atom.A {
-		return card
-	}
-	walk(card, false)
-	return best
-}
-
-func headingIn(n *html.Node) bool {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		switch c.DataAtom {
-		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5:
-			return true
-		}
-	}
-	return false
 }
 
 // listItem is a product of a list in the structured data.

@@ -134,9 +134,10 @@ func quantityIn(groups []string, text string) *int {
 func (p *document) listItems(page *Page, rules *checker.ListingRules) error {
 	if rules.Item != nil {
 		cards := rules.Item.MatchAll(p.body)
+		names := newCardNames(cards)
 		for _, card := range cards {
 			if rules.Skip == nil || !rules.Skip.Match(card) {
-				p.card(page, card, rules)
+				p.card(page, card, rules, names)
 			}
 		}
 		if len(cards) > 0 && len(page.Items) == 0 && len(p.listedData()) == 0 {

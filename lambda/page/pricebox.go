@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -19,9 +20,11 @@ const (
 
 // priceNames are the words of names by what they say.
 var priceNames = namesOf(map[naming]string{
-	toPay: "current sale special final now actual offer our new selling pay today discounted reduced deal promo",
+	toPay: `current sale special final now actual offer our new selling pay today discounted reduced deal promo
+		aktuell aktueller angebot actuel promotion oferta actual atual offerta huidige nowa aktualna nova akcni`,
 	formerly: `old was regular list strike striked strikethrough crossed before original compare rrp msrp uvp suggested recommended previous former
-		retail full`,
+		retail full linethrough scratched slashed streichpreis alt alter statt ancien barre barred barrato tachado antes anterior riscado antigo
+		listino vecchio oud stara poprzednia puvodni`,
 	otherwise: `unit per save saving savings ship shipping delivery installment installments instalment instalments monthly month from note label
 		tax notax vat excl excluding net points deposit warranty`,
 })
@@ -82,28 +85,37 @@ func namedAs(n *html.Node) naming {
 		if struck(n) {
 			return formerly
 		}
-		var all [otherwise + 1]bool
-		for i := range n.Attr {
-			switch a := &n.Attr[i]; a.Key {
-			case "class", "id", "data-testid", "data-test", "data-qa":
-				for name := range strings.FieldsSeq(a.Val) {
-					if up > 0 && !strings.Contains(strings.ToLower(name), "price") {
-						continue
-					}
-					for w := range nameWords(name) {
-						all[priceName(w)] = true
-					}
+		if is := ownNaming(n, up > 0); is != notNamed {
+			return is
+		}
+	}
+	return notNamed
+}
+
+// ownNaming is what the element's own name says of its price. onlyPrices leaves out
+// names without "price" in them.
+func ownNaming(n *html.Node, onlyPrices bool) naming {
+	var all [otherwise + 1]bool
+	for i := range n.Attr {
+		switch a := &n.Attr[i]; a.Key {
+		case "class", "id", "data-testid", "data-test", "data-qa":
+			for name := range strings.FieldsSeq(a.Val) {
+				if onlyPrices && !strings.Contains(strings.ToLower(name), "price") {
+					continue
+				}
+				for w := range nameWords(name) {
+					all[priceName(w)] = true
 				}
 			}
 		}
-		switch {
-		case all[toPay]:
-			return toPay
-		case all[formerly]:
-			return formerly
-		case all[otherwise]:
-			return otherwise
-		}
+	}
+	switch {
+	case all[toPay]:
+		return toPay
+	case all[formerly]:
+		return formerly
+	case all[otherwise]:
+		return otherwise
 	}
 	return notNamed
 }
@@ -237,6 +249,23 @@ func priceText(n *html.Node) string {
 		return s
 	}
 	return text(n) // an old price alone
+}
+
+// besideOthers reads the price that stands in an element beside prices that have
+// elements of their own, where each of those is another than the one to pay.
+func (s *scan) besideOthers(n *html.Node, others []priceFound, level int) {
+	if slices.ContainsFunc(others, func(p priceFound) bool { return p.as != formerly && p.as != otherwise }) {
+		return
+	}
+	var b strings.Builder
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode || !struck(c) && ownNaming(c, false) != formerly && ownNaming(c, false) != otherwise {
+			writePrice(&b, c, n)
+		}
+	}
+	if line := oneLine(b.String()); len(line) <= maxPriceLine && strings.ContainsAny(line, "0123456789") {
+		s.found(n, line, level, true)
+	}
 }
 
 func writePrice(b *strings.Builder, c, top *html.Node) {

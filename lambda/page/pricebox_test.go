@@ -20,6 +20,8 @@ func TestVisiblePrice(t *testing.T) {
 		{"struck out alone", `<div><s>$59.90</s></div>`, "in_stock"},
 		{"names of one word", `<div class="slider-price"><i class="slider-priceold">$59.90</i></div><div class="slider-price"><i class="slider-pricenew">$49.90</i></div>`, "in_stock 49.90 USD"},
 		{"names by capitals", `<span id="oldPriceAmount">$59.90</span> <span id="reducedPriceAmount">$49.90</span>`, "in_stock 49.90 USD"},
+		{"the old one within the new one's element", `<div class="price">$49.90 <div class="price_before">$59.90</div></div>`, "in_stock 49.90 USD"},
+		{"an old price in another language", `<div class="precio-antes">$59.90</div><div class="precio">$49.90</div>`, "in_stock 49.90 USD"},
 		{"a recommended price", `<div class="SuggestedRetailPrice">$59.90</div><div class="price">$49.90</div>`, "in_stock 49.90 USD"},
 		{"a recommended price by its words", `<div class="price">List price: $59.90</div><div class="price">$49.90</div>`, "in_stock 49.90 USD"},
 		{"the nearest name counts", `<div class="sale-price"><span class="old-price">$59.90</span></div><div class="price">$49.90</div>`, "in_stock 49.90 USD"},

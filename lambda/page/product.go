@@ -134,17 +134,26 @@ func (p *document) product() (*Page, error) {
 	if b := p.box.seller; b != nil {
 		a.seller(b.text, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
 	}
-	if b := p.box.price; b != nil {
+	if b := p.box.price; b != nil && (a.availability != checker.Unknown && a.uncertain == "" || p.box.sure && b.alone && b.signed) {
 		a.price(b.price, Evidence{Source: "buy-box", Selector: selectorOf(b.node), Text: cut(b.text)})
 	}
 
+	var e *Error
 	switch {
 	case a.uncertain != "":
-		return nil, p.unsure(Unsure, a.evidence, "%s", a.uncertain)
+		e = p.unsure(Unsure, a.evidence, "%s", a.uncertain)
 	case a.availability == checker.Unknown:
-		return nil, p.nothing(a, inHand(structured.Availability) && len(p.box.doubts) > 0)
+		e = p.nothing(a, inHand(structured.Availability) && len(p.box.doubts) > 0)
+	default:
+		return &Page{URL: p.response.Final, Items: []Item{a.done()}}, nil
 	}
-	return &Page{URL: p.response.Final, Items: []Item{a.done()}}, nil
+	if a.item.Price != nil {
+		a.availability = checker.Unknown
+		it := a.done()
+		it.Evidence = nil // the error has it
+		e.Items = []Item{it}
+	}
+	return nil, e
 }
 
 // readStructured reads the descriptions of the main product together: of each
@@ -278,7 +287,7 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 // or, where it is from a source that often lies, does not show it at all.
 func (p *document) overruled(structured reading) bool {
 	b, data := p.box.price, structured.Price
-	if b == nil || data == nil || !p.box.sure || !b.named || !b.alone || b.price.Currency != data.Currency || b.price.Amount.Equal(data.Amount) {
+	if b == nil || data == nil || !p.box.sure || !b.alone || b.price.Currency != data.Currency || b.price.Amount.Equal(data.Amount) {
 		return false
 	}
 	careful := structured.PriceSource == "json-ld"
@@ -296,7 +305,7 @@ func (p *document) overruled(structured reading) bool {
 	if shown {
 		return b.price.Amount.LessThan(data.Amount)
 	}
-	return !careful && b.signed && !b.price.Amount.Floor().Equal(data.Amount.Floor())
+	return !careful && b.named && b.signed && !b.price.Amount.Floor().Equal(data.Amount.Floor())
 }
 
 // refines tells whether the metadata says the same as the visible page, and more.

@@ -365,6 +365,10 @@ func (p *document) isListing() bool {
 func (p *document) foundCards() []*html.Node {
 	if !p.lookedForCards {
 		p.lookedForCards = true
+		if p.box.many {
+			p.cards = findCards(p.body, p.hint)
+			return p.cards
+		}
 		for i := range p.box.signals {
 			switch p.box.signals[i].control {
 			case buy, preOrder, backOrder, soldOut:

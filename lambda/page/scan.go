@@ -110,9 +110,14 @@ func (s *scan) walk(n *html.Node, level int) {
 	}
 	flush()
 	s.picture(n, level)
-	// Around prices that are named themselves there is no further one.
-	if s.apart == 0 && len(s.prices) == before && priceNamed(n) && n.DataAtom != atom.Body {
+	// Around prices that are named themselves there is no further one, but beside old
+	// ones.
+	switch {
+	case s.apart > 0 || !priceNamed(n) || n.DataAtom == atom.Body:
+	case len(s.prices) == before:
 		s.price(n, level)
+	default:
+		s.besideOthers(n, s.prices[before:], level)
 	}
 }
 

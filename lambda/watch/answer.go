@@ -28,6 +28,7 @@ type AnswerItem struct {
 	InStock      *bool                `json:"inStock"`
 	Price        *checker.Price       `json:"price"`
 	Seller       *string              `json:"seller"`
+	Condition    string               `json:"condition,omitempty"`
 	Quantity     *int                 `json:"quantity"`
 	Evidence     []page.Evidence      `json:"evidence"`
 	Notes        []string             `json:"-"`
@@ -40,7 +41,8 @@ type AnswerError struct {
 	Evidence []page.Evidence `json:"evidence,omitempty"`
 }
 
-// Explain answers for a page that was read, or for the error of reading it.
+// Explain answers for a page that was read, or for the error of reading it. Of a
+// product whose availability could not be read, what could is told too.
 func Explain(c *checker.Checker, url string, p *page.Page, err error) Answer {
 	a := Answer{URL: url, Availability: checker.Unknown, Items: []AnswerItem{}}
 	if err != nil {
@@ -48,6 +50,9 @@ func Explain(c *checker.Checker, url string, p *page.Page, err error) Answer {
 		var e *page.Error
 		if errors.As(err, &e) {
 			a.Error.Kind, a.Error.Evidence = e.Kind, e.Evidence
+			for _, j := range Judge(c, e.Items) {
+				a.Items = append(a.Items, answerItem(j))
+			}
 		}
 		return a
 	}
@@ -86,7 +91,7 @@ func Explain(c *checker.Checker, url string, p *page.Page, err error) Answer {
 func answerItem(j Judged) AnswerItem {
 	it := AnswerItem{
 		Key: j.Key, Title: j.Title, Link: j.Link, Availability: j.Availability,
-		Price: j.Price, Quantity: j.Quantity, Evidence: j.Evidence, Notes: j.Notes,
+		Price: j.Price, Condition: j.Condition, Quantity: j.Quantity, Evidence: j.Evidence, Notes: j.Notes,
 	}
 	if j.Seller != "" {
 		it.Seller = &j.Seller

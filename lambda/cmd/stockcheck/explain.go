@@ -85,6 +85,9 @@ func (e *explainCommand) answer(ctx context.Context, c *console) (watch.Answer, 
 		p, err = page.Read(r, ck)
 	}
 	answer := watch.Explain(ck, url, p, err)
+	if e.Checker == "" {
+		noteConditions(answer.Items)
+	}
 	if e.Record == "" {
 		return answer, nil
 	}
@@ -128,7 +131,8 @@ func (e *explainCommand) resolve(c *console, fromWeb bool) (*checker.Checker, er
 		// A saved page without its URL: its relative links lead nowhere.
 		url = "https://saved.page.invalid/"
 	}
-	data, err := json.Marshal(map[string]string{"name": "explain", "url": url})
+	// What the page offers, new or not; what counts is a checker's choice.
+	data, err := json.Marshal(map[string]string{"name": "explain", "url": url, "condition": "any"})
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +172,23 @@ func (e *explainCommand) saved(c *console, url string) (*page.Response, error) {
 	return &page.Response{URL: url, Final: url, Status: http.StatusOK, Header: http.Header{}, Body: body}, nil
 }
 
+// noteConditions says of items that are not new how a checker takes them.
+func noteConditions(items []watch.AnswerItem) {
+	for i := range items {
+		if it := &items[i]; it.Condition != "" && it.Condition != "new" {
+			it.Notes = append(it.Notes, `a checker counts new items only, unless its condition is "any"`)
+		}
+	}
+}
+
 // printAnswer writes an answer for a person.
 func printAnswer(c *console, a watch.Answer) {
 	fmt.Fprintln(c.out, c.paint(bold, a.URL))
 	if a.Error != nil {
 		fmt.Fprintf(c.out, "\n%s  %s\n", c.paint(yellow, "unknown ("+string(a.Error.Kind)+")"), a.Error.Message)
+		for _, it := range a.Items {
+			printItem(c, it)
+		}
 		printEvidence(c, a.Error.Evidence)
 		return
 	}
@@ -189,41 +205,48 @@ func printAnswer(c *console, a watch.Answer) {
 		fmt.Fprintln(c.out, "nothing on it is wanted: include and exclude leave no item")
 	}
 	for _, it := range a.Items {
-		fmt.Fprintf(c.out, "\n%s\n", c.paint(bold, it.Title))
-		verdict := c.paint(yellow, "unknown")
-		if it.InStock != nil {
-			verdict = c.paint(red, "no")
-			if *it.InStock {
-				verdict = c.paint(green, "yes")
-			}
-		}
-		field := func(name, value string) {
-			if value == "" {
-				value = c.paint(dim, "not read")
-			}
-			fmt.Fprintf(c.out, "  %-14s%s\n", name, value)
-		}
-		field("in stock", verdict)
-		field("availability", string(it.Availability))
-		price := ""
-		if it.Price != nil {
-			price = it.Price.String()
-		}
-		field("price", price)
-		seller := ""
-		if it.Seller != nil {
-			seller = *it.Seller
-		}
-		field("seller", seller)
-		if it.Quantity != nil {
-			field("quantity", fmt.Sprint(*it.Quantity))
-		}
-		field("link", it.Link)
-		for _, n := range it.Notes {
-			field("note", n)
-		}
-		printEvidence(c, it.Evidence)
+		printItem(c, it)
 	}
+}
+
+func printItem(c *console, it watch.AnswerItem) {
+	fmt.Fprintf(c.out, "\n%s\n", c.paint(bold, it.Title))
+	verdict := c.paint(yellow, "unknown")
+	if it.InStock != nil {
+		verdict = c.paint(red, "no")
+		if *it.InStock {
+			verdict = c.paint(green, "yes")
+		}
+	}
+	field := func(name, value string) {
+		if value == "" {
+			value = c.paint(dim, "not read")
+		}
+		fmt.Fprintf(c.out, "  %-14s%s\n", name, value)
+	}
+	field("in stock", verdict)
+	field("availability", string(it.Availability))
+	price := ""
+	if it.Price != nil {
+		price = it.Price.String()
+	}
+	field("price", price)
+	seller := ""
+	if it.Seller != nil {
+		seller = *it.Seller
+	}
+	field("seller", seller)
+	if it.Condition != "" {
+		field("condition", it.Condition)
+	}
+	if it.Quantity != nil {
+		field("quantity", fmt.Sprint(*it.Quantity))
+	}
+	field("link", it.Link)
+	for _, n := range it.Notes {
+		field("note", n)
+	}
+	printEvidence(c, it.Evidence)
 }
 
 // printEvidence lists evidence, what won marked with a star.
