@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -20,6 +21,9 @@ type cardGroup struct {
 // fewestCards is how many cards make a listing that is found by itself. Fewer
 // may be anything.
 const fewestCards = 4
+
+// maxTargets is how many links of a card are looked at for one of its own.
+const maxTargets = 4
 
 // findCards finds the product cards of a listing, or nil. A page of one product
 // has cards too, of other products; a listing's are a good part of its text,
@@ -49,10 +53,10 @@ type cardFinder struct {
 
 // features are what a part of the page has that makes a product card.
 type features struct {
-	target  string // what the first link leads to, "" if there is none
-	told    int    // prices, controls to buy, words of stock
-	grouped bool   // a group of cards is inside
-	text    int    // bytes
+	targets []string // what its first links lead to
+	told    int      // prices, controls to buy, words of stock
+	grouped bool     // a group of cards is inside
+	text    int      // bytes
 }
 
 func (f *cardFinder) visit(n *html.Node) features {
@@ -73,7 +77,8 @@ func (f *cardFinder) visit(n *html.Node) features {
 	}
 	if n.DataAtom == atom.A {
 		if href := attr(n, "href"); href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !strings.HasPrefix(href, "mailto:") && !strings.HasPrefix(href, "tel:") {
-			own.target, _, _ = strings.Cut(href, "#")
+			target, _, _ := strings.Cut(href, "#")
+			own.targets = []string{target}
 		}
 	}
 	type child struct {
@@ -83,13 +88,15 @@ func (f *cardFinder) visit(n *html.Node) features {
 	var children []child
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		cf := f.visit(c)
-		if own.target == "" {
-			own.target = cf.target
+		for _, target := range cf.targets {
+			if len(own.targets) < maxTargets && !slices.Contains(own.targets, target) {
+				own.targets = append(own.targets, target)
+			}
 		}
 		own.told += cf.told
 		own.text += cf.text
 		own.grouped = own.grouped || cf.grouped
-		if c.Type == html.ElementNode && cf.target != "" && cf.told > 0 && !cf.grouped {
+		if c.Type == html.ElementNode && len(cf.targets) > 0 && cf.told > 0 && !cf.grouped {
 			children = append(children, child{c, cf})
 		}
 	}
@@ -104,12 +111,20 @@ func (f *cardFinder) visit(n *html.Node) features {
 		byTag[c.n.DataAtom] = append(byTag[c.n.DataAtom], c)
 	}
 	for tag, same := range byTag {
-		// Parts of one card lead to one page.
-		targets := map[string]bool{}
+		// Parts of one card lead to one page, and cards to different ones.
+		leading := map[string]int{}
 		for _, c := range same {
-			targets[c.f.target] = true
+			for _, target := range c.f.targets {
+				leading[target]++
+			}
 		}
-		if len(targets) < 2 || 2*len(targets) <= len(same) {
+		apart := 0
+		for _, c := range same {
+			if slices.ContainsFunc(c.f.targets, func(target string) bool { return leading[target] == 1 || 3*leading[target] <= len(same) }) {
+				apart++
+			}
+		}
+		if apart < 2 || 2*apart <= len(same) {
 			continue
 		}
 		own.grouped = true

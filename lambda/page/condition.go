@@ -54,13 +54,13 @@ const (
 // showsUsed tells whether a text that people can see says that what is sold is not
 // new: the name, or a short text.
 func (p *document) showsUsed() bool {
-	if saysUsed(p.wanted.Title) || saysUsed(p.wanted.Heading) {
+	if saysUsed(p.wanted.Title, true) || saysUsed(p.wanted.Heading, true) {
 		return true
 	}
 	var visit func(n *html.Node) bool
 	visit = func(n *html.Node) bool {
 		if n.Type == html.TextNode {
-			return len(n.Data) <= 4*maxConditionText && strings.TrimSpace(n.Data) != "" && saysUsed(n.Data)
+			return len(n.Data) <= 4*maxConditionText && strings.TrimSpace(n.Data) != "" && saysUsed(n.Data, false)
 		}
 		if hidden(n) || n.Type == html.ElementNode && elsewhere(n) {
 			return false
@@ -75,12 +75,14 @@ func (p *document) showsUsed() bool {
 	return visit(p.body)
 }
 
-func saysUsed(text string) bool {
+// saysUsed tells whether a text says that something is not new; in a name any of the
+// words does.
+func saysUsed(text string, name bool) bool {
 	text = strings.ToLower(oneLine(text))
 	if len(text) > maxConditionText {
 		return false
 	}
-	few := strings.Count(text, " ") < fewWords
+	few := name || strings.Count(text, " ") < fewWords
 	for _, row := range usedWords {
 		for w := range strings.SplitSeq(row.words, "|") {
 			if strings.Contains(text, w) {

@@ -361,22 +361,31 @@ func (p *document) isListing() bool {
 }
 
 // foundCards are the cards of a listing that no rule knows. A page on which one
-// product itself can be bought, or is sold out, is none.
+// product itself can be bought, or is sold out, is none: it has such a control
+// beside the cards.
 func (p *document) foundCards() []*html.Node {
-	if !p.lookedForCards {
-		p.lookedForCards = true
-		if p.box.many {
-			p.cards = findCards(p.body, p.hint)
-			return p.cards
-		}
-		for i := range p.box.signals {
-			switch p.box.signals[i].control {
-			case buy, preOrder, backOrder, soldOut:
+	if p.lookedForCards {
+		return p.cards
+	}
+	p.lookedForCards = true
+	found := findCards(p.body, p.hint)
+	within := make(map[*html.Node]bool, len(found))
+	for _, card := range found {
+		within[card] = true
+	}
+	for i := range p.box.signals {
+		switch p.box.signals[i].control {
+		case buy, preOrder, backOrder, soldOut:
+			n := p.box.signals[i].node
+			for n != nil && !within[n] {
+				n = n.Parent
+			}
+			if n == nil {
 				return nil
 			}
 		}
-		p.cards = findCards(p.body, p.hint)
 	}
+	p.cards = found
 	return p.cards
 }
 
