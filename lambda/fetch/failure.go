@@ -105,6 +105,10 @@ func (cl *Client) explain(f *failure, limit time.Duration, expired bool) *page.E
 	op, isOp := errors.AsType[*net.OpError](f.err)
 	tlsFault := certificateFault(f.err)
 	switch {
+	case isRefused && refused.what == metadata && refused.addr.IsValid():
+		say("%s leads to the %s address %s, which no checker may ask: correct the URL, or the name in your DNS", host, refused.what, refused.addr)
+	case isRefused && refused.what == metadata:
+		say("%s is a %s address, which no checker may ask: correct the URL", host, refused.what)
 	case isRefused && refused.addr.IsValid():
 		say("%s leads to the %s address %s, which is refused: if it is meant, put the address itself into the checker's url", host, refused.what, refused.addr)
 	case isRefused:

@@ -14,7 +14,8 @@
 // redirect nor a name can lead a check into the network that it runs in. The
 // exception is a checker whose own URL names such a host, by its address or by
 // a local name (localhost, nas, shop.lan): that host and port are its own, and
-// the connections made to it are kept apart from all others.
+// the connections made to it are kept apart from all others. A cloud's metadata
+// is refused to it too.
 //
 // Behind a proxy (HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment) it is
 // the proxy that resolves names: then only what the URL itself says can be
@@ -105,7 +106,9 @@ func New(opts Options) *Client {
 	guarded := *open
 	guarded.Control = refuseSpecial
 	cl.public = cl.transport(&guarded)
-	cl.own = cl.transport(open)
+	apart := *open
+	apart.Control = refuseMetadata
+	cl.own = cl.transport(&apart)
 	cl.proxied = cl.transport(open)
 	cl.proxied.Proxy = opts.Proxy
 	cl.proxied.OnProxyConnectResponse = proxyAnswer
@@ -256,7 +259,7 @@ func (cl *Client) do(ctx context.Context, c *checker.Checker, own, u *url.URL, j
 // host that is not public is refused, or is the checker's own.
 func (cl *Client) route(req *http.Request, own *url.URL) (*http.Transport, error) {
 	isOwn := localHost(hostName(own)) != "" && sameHost(own, req.URL)
-	if what := localHost(hostName(req.URL)); what != "" && !isOwn {
+	if what := localHost(hostName(req.URL)); what == metadata || what != "" && !isOwn {
 		return nil, &refusedError{what: what}
 	}
 	proxy, err := cl.opts.Proxy(req)

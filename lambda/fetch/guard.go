@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -18,14 +19,14 @@ var specialBlocks = []struct {
 	what   string
 }{
 	// The addresses from which clouds serve credentials to their machines.
-	{netip.MustParsePrefix("169.254.169.254/32"), "cloud metadata"}, // AWS, Azure, Google and most others
-	{netip.MustParsePrefix("169.254.170.2/32"), "cloud metadata"},   // AWS containers
-	{netip.MustParsePrefix("169.254.170.23/32"), "cloud metadata"},  // AWS pods
-	{netip.MustParsePrefix("100.100.100.200/32"), "cloud metadata"}, // Alibaba
-	{netip.MustParsePrefix("168.63.129.16/32"), "cloud metadata"},   // Azure; a public address by its number
-	{netip.MustParsePrefix("192.0.0.192/32"), "cloud metadata"},     // Oracle
-	{netip.MustParsePrefix("fd00:ec2::/32"), "cloud metadata"},      // AWS
-	{netip.MustParsePrefix("fd20:ce::254/128"), "cloud metadata"},   // Google
+	{netip.MustParsePrefix("169.254.169.254/32"), metadata}, // AWS, Azure, Google and most others
+	{netip.MustParsePrefix("169.254.170.2/32"), metadata},   // AWS containers
+	{netip.MustParsePrefix("169.254.170.23/32"), metadata},  // AWS pods
+	{netip.MustParsePrefix("100.100.100.200/32"), metadata}, // Alibaba
+	{netip.MustParsePrefix("168.63.129.16/32"), metadata},   // Azure; a public address by its number
+	{netip.MustParsePrefix("192.0.0.192/32"), metadata},     // Oracle
+	{netip.MustParsePrefix("fd00:ec2::/32"), metadata},      // AWS
+	{netip.MustParsePrefix("fd20:ce::254/128"), metadata},   // Google
 
 	{netip.MustParsePrefix("0.0.0.0/8"), "unspecified"},
 	{netip.MustParsePrefix("10.0.0.0/8"), "private"},
@@ -62,6 +63,10 @@ var (
 	nat64  = netip.MustParsePrefix("64:ff9b::/96") // the IPv4 address is the last 4 bytes
 	sixTo4 = netip.MustParsePrefix("2002::/16")    // the IPv4 address follows the prefix
 )
+
+// metadata is the kind of address at which no shop is, not even one's own: who asks
+// there gets the credentials of the machine.
+const metadata = "cloud metadata"
 
 // special says what kind of address a is, or "" if it is one of the public
 // internet.
@@ -108,6 +113,15 @@ func refuseSpecial(_, address string, _ syscall.RawConn) error {
 		return &refusedError{addr: ap.Addr(), what: what}
 	}
 	return nil
+}
+
+// refuseMetadata is the control function of the dialer to checkers' own hosts.
+func refuseMetadata(network, address string, conn syscall.RawConn) error {
+	err := refuseSpecial(network, address, conn)
+	if refused, ok := errors.AsType[*refusedError](err); ok && refused.what != metadata {
+		return nil
+	}
+	return err
 }
 
 // localDomains are the domains of names that belong to a machine or a local

@@ -29,7 +29,8 @@ import (
 
 // nameServer is a name server on loopback: it gives each name its IPv4
 // addresses, says of others that they do not exist, and of one that starts with
-// "broken" that it failed. To one that starts with "silent" it says nothing.
+// "broken" that it failed. To one that starts with "silent" it says nothing. One that
+// starts with "turns" has one of its addresses at a time, another at each look-up.
 func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -39,6 +40,7 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Cleanup(func() { pc.Close() })
 	go func() {
 		buf := make([]byte, 1500)
+		turns := map[string]int{}
 		for {
 			n, from, err := pc.ReadFrom(buf)
 			if err != nil {
@@ -61,6 +63,10 @@ func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
 			case !known:
 				m.RCode = dnsmessage.RCodeNameError
 			case q.Type == dnsmessage.TypeA:
+				if strings.HasPrefix(name, "turns") {
+					turns[name]++
+					addrs = addrs[turns[name]%len(addrs):][:1]
+				}
 				for _, a := range addrs {
 					m.Answers = append(m.Answers, dnsmessage.Resource{
 						Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 1},
@@ -148,11 +154,11 @@ func TestGuard(t *testing.T) {
 		{"a redirect to another port of the own host", shop.URL, shop.URL + "/?to=" + private.URL, local("loopback", "127.0.0.1:"+privatePort)},
 		{"a redirect to localhost", shop.URL, shop.URL + "/?to=" + onPort(t, private, "localhost"), local("local", "localhost:"+privatePort)},
 		{"a redirect to a kept connection by name", shop.URL, shop.URL + "/?to=" + onPort(t, private, "nas.lan"), local("local", "nas.lan:"+privatePort)},
-		{"a redirect to the metadata address", shop.URL, shop.URL + "/?to=http://169.254.169.254/latest", local("cloud metadata", "169.254.169.254")},
+		{"a redirect to the metadata address", shop.URL, shop.URL + "/?to=http://169.254.169.254/latest", "169.254.169.254 is a cloud metadata address, which no checker may ask: correct the URL"},
 		{"a redirect to IPv6 loopback", shop.URL, shop.URL + "/?to=http://[::1]:" + privatePort, local("loopback", "[::1]:"+privatePort)},
 		{"a redirect to a mapped address", shop.URL, shop.URL + "/?to=http://[::ffff:127.0.0.1]:" + privatePort, local("loopback", "[::ffff:127.0.0.1]:"+privatePort)},
 		{"a redirect to a public name of it", shop.URL, shop.URL + "/?to=" + onPort(t, private, "shop.example"), leads("shop.example:"+privatePort, "loopback", "127.0.0.1")},
-		{"a name of metadata", "http://metadata.example/", "http://metadata.example/", leads("metadata.example", "cloud metadata", "169.254.169.254")},
+		{"a name of metadata", "http://metadata.example/", "http://metadata.example/", "metadata.example leads to the cloud metadata address 169.254.169.254, which no checker may ask: correct the URL, or the name in your DNS"},
 		{"a public own name that leads inside", onPort(t, private, "shop.example"), onPort(t, private, "shop.example"), leads("shop.example:"+privatePort, "loopback", "127.0.0.1")},
 		{"a next page of another private host", shop.URL, private.URL, local("loopback", "127.0.0.1:"+privatePort)},
 		{"a next page inside, of a public shop", "https://shop.example/", private.URL, local("loopback", "127.0.0.1:"+privatePort)},
@@ -217,7 +223,7 @@ func TestProxy(t *testing.T) {
 		}
 	})
 	for path, want := range map[string]string{
-		"/inside":   "169.254.169.254 is a cloud metadata host, which is refused to all but a checker whose own url names it",
+		"/inside":   "169.254.169.254 is a cloud metadata address, which no checker may ask: correct the URL",
 		"/intranet": "intranet is a local host, which is refused to all but a checker whose own url names it",
 	} {
 		t.Run("redirect to "+path, func(t *testing.T) {
