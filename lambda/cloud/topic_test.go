@@ -119,12 +119,7 @@ func TestPublishManyItems(t *testing.T) {
 		}
 		forms := w.topic.all()
 		form := forms[len(forms)-1]
-		size := len(form.Get("Message")) + len(form.Get("Subject"))
-		for key, values := range form {
-			if strings.HasPrefix(key, "MessageAttributes.") {
-				size += len(values[0])
-			}
-		}
+		size := published(form)
 		if size > 262144 {
 			t.Errorf("%q: the message has %d bytes, SNS takes 262144", character, size)
 		}
@@ -195,5 +190,98 @@ func TestPublishFaults(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// published is what SNS counts of a request: the message, its subject, and its attributes.
+func published(form url.Values) (size int) {
+	size = len(form.Get("Message")) + len(form.Get("Subject"))
+	for key, values := range form {
+		if strings.HasPrefix(key, "MessageAttributes.") {
+			size += len(values[0])
+		}
+	}
+	return size
+}
+
+// TestPublish400Items: a listing of which everything comes in stock at once, with titles
+// and links of the most that a page may have.
+func TestPublish400Items(t *testing.T) {
+	w := newWorld(t)
+	tp := &Topic{Client: w.handler.SNS, ARN: testTopic}
+	for _, test := range []struct {
+		name   string
+		title  string
+		link   int // how long
+		wholly bool
+	}{
+		{"as shops have them", strings.Repeat("a", 80), 100, true},
+		{"long links", strings.Repeat("a", 80), 2000, false},
+		{"emoji", strings.Repeat("🔥", 190), 40, false},
+		{"right to left", strings.Repeat("מ", 190), 100, false},
+		{"escaped twice", strings.Repeat(`"\`, 95), 100, false},
+		{"control characters", strings.Repeat("\x01", 1000), 100, true}, // of them nothing is left
+	} {
+		a := inStockAlert()
+		item := a.Items[0]
+		a.Items, a.InStock, a.Total = nil, 400, 400
+		for i := range 400 {
+			item.Title = fmt.Sprintf("Orion %d %s", i, test.title)
+			item.Link = fmt.Sprintf("https://shop.example/p/%d?%s", i, strings.Repeat("a", test.link))
+			a.Items = append(a.Items, item)
+		}
+		if err := tp.Send(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		forms := w.topic.all()
+		form := forms[len(forms)-1]
+		if size := published(form); size > 262144 || !test.wholly && size < 255000 {
+			t.Errorf("%s: %d bytes; SNS takes 262144, and as many as fit are to be told", test.name, size)
+		}
+		parts := decodeMessage(t, form.Get("Message"))
+		body := parts["email"]
+		told := strings.Count(body, "\n- Orion ")
+		switch more := fmt.Sprintf("\nand %d more\n", 400-told); {
+		case test.wholly && told != 400:
+			t.Errorf("%s: %d of 400 items are told, though there is room", test.name, told)
+		case !test.wholly && (told < 30 || told > 399 || !strings.Contains(body, more)):
+			t.Errorf("%s: %d of 400 items are told, and how many more is not:\n%s", test.name, told, body[len(body)-400:])
+		case strings.Count(body, "\n  https://shop.example/p/") != told:
+			t.Errorf("%s: an item is cut", test.name)
+		case !strings.HasPrefix(body, a.Items[0].Link+"\n") || !strings.HasSuffix(body, "Checked: 2026-11-25 10:02:03 UTC\n"):
+			t.Errorf("%s: the body begins %.100q and ends %q", test.name, body, body[len(body)-100:])
+		case parts["default"] != body:
+			t.Errorf("%s: queues get another text than mails", test.name)
+		}
+		if n, gsm7 := watch.SMSLength(parts["sms"]); n > 160 || !gsm7 {
+			t.Errorf("%s: the text message %q has %d units", test.name, parts["sms"], n)
+		}
+		if subject := form.Get("Subject"); len(subject) > 99 || !strings.HasPrefix(subject, "400 items in stock: Orion 0") {
+			t.Errorf("%s: subject %q", test.name, subject)
+		}
+	}
+}
+
+// TestEncodeMessageAtTheLimit: what fits to the byte is whole, and with a byte less an
+// item goes.
+func TestEncodeMessageAtTheLimit(t *testing.T) {
+	m := watch.NewMessage(manyItems(400, 40, "é"))
+	whole, err := encodeMessage(m, maxMessage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(whole, " more") {
+		t.Fatalf("the message is cut already: %d bytes", len(whole))
+	}
+	exact, err := encodeMessage(m, len(whole))
+	if err != nil || exact != whole {
+		t.Errorf("in its own length the message is %d bytes of %d, %v", len(exact), len(whole), err)
+	}
+	less, err := encodeMessage(m, len(whole)-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := decodeMessage(t, less)["email"]; len(less) >= len(whole) || !strings.Contains(body, "\nand 1 more\n") && !strings.Contains(body, "\nand 2 more\n") {
+		t.Errorf("with a byte less: %d bytes of %d, ending %q", len(less), len(whole), body[len(body)-200:])
 	}
 }

@@ -767,3 +767,59 @@ type notifierFunc func(context.Context, Alert) error
 
 func (f notifierFunc) Channel() string                         { return "func" }
 func (f notifierFunc) Send(ctx context.Context, a Alert) error { return f(ctx, a) }
+
+// A clock that jumps loses nothing, tells nothing twice, and blinds nobody.
+func TestClockJumps(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, time.Hour, -25 * time.Hour, 25 * time.Hour} {
+		t.Run(jump.String(), func(t *testing.T) {
+			// Between two checks.
+			b := newBench(t)
+			b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+			b.now = b.now.Add(jump)
+			b.want("A no", NoChange, ", 0 writes")
+			b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, 2 writes")
+			b.now = b.now.Add(-jump)
+			b.want("A yes", NoChange, ", 0 writes")
+			b.want("A no", ItemsGone, "mail ITEMS_GONE, 2 writes")
+
+			// While an alert belongs to a run that died.
+			b = newBench(t)
+			b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+			died := errors.New("died")
+			b.fail["mail"] = died
+			b.pages[shopURL] = "A yes"
+			if _, err := b.Check(context.Background(), b.c); err != nil {
+				t.Fatal(err)
+			}
+			s := b.state()
+			s.Pending[0].LeaseUntil, s.Pending[0].LeaseBy = b.now.Add(Lease), "the dead"
+			b.data, _ = s.encode()
+			b.fail["mail"] = nil
+			b.now = b.now.Add(jump)
+			b.want("A yes", NoChange, "mail ITEMS_IN_STOCK, 2 writes")
+			b.want("A yes", NoChange, ", 0 writes")
+
+			// In a cooldown.
+			b = newBench(t, cooldown(5*time.Minute))
+			b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+			b.now = b.now.Add(10 * time.Minute)
+			b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, 2 writes")
+			b.now = b.now.Add(jump)
+			b.want("A no", ItemsGone, "mail ITEMS_GONE, 2 writes")
+
+			// In a back-off, and in a failure that was told.
+			b = newBench(t, func(c *checker.Checker) { c.AlarmFailures = 2; c.Every = 10 * time.Minute })
+			b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+			b.want(captcha, CheckFailed, ", 1 writes")
+			b.now = b.now.Add(jump)
+			b.asked = nil
+			b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, 2 writes")
+			b.want(captcha, CheckFailed, ", 1 writes")
+			b.now = b.now.Add(10 * time.Minute)
+			b.want(captcha, CheckFailed, "mail CHECK_FAILED, 2 writes")
+			b.now = b.now.Add(jump)
+			b.want("A yes", CheckRecovered, "mail CHECK_RECOVERED, 2 writes")
+			b.want("A yes", NoChange, ", 0 writes")
+		})
+	}
+}

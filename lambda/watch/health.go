@@ -17,11 +17,11 @@ const (
 )
 
 // inBackoff tells whether the shop is to be left alone. A regular check that
-// comes a little early is not skipped for that; an end further ahead than one
-// can be was set by a clock that was wrong.
+// comes a little early is not skipped for that. An end further ahead than one can
+// be, or of a failure that is still to come, was set by a clock that was wrong.
 func (h Health) inBackoff(now time.Time) bool {
 	left := h.BackoffUntil.Sub(now)
-	return left > time.Second && left <= maxRetryAfter+clockSkew
+	return left > time.Second && left <= maxRetryAfter+clockSkew && h.FailingSince.Sub(now) <= clockSkew
 }
 
 // failed is the health after a check that failed at now, begun at start. write
