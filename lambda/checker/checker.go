@@ -52,7 +52,8 @@ type Selectors struct {
 // Selector is a compiled CSS selector that remembers how it was written.
 type Selector struct {
 	cascadia.Selector
-	Source string
+	Source       string
+	Alternatives []Alternative
 }
 
 // NewSelector compiles a CSS selector (or a group of them, with commas).
@@ -65,7 +66,7 @@ func NewSelector(source string) (*Selector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Selector{Selector: compiled, Source: source}, nil
+	return &Selector{Selector: compiled, Source: source, Alternatives: alternatives(source)}, nil
 }
 
 const maxSelector = 1000

@@ -39,7 +39,7 @@ var compareCheckers = cmp.Options{
 		return a == b || a != nil && b != nil && a.String() == b.String()
 	}),
 	cmp.Comparer(func(a, b *Store) bool { return a == b }),
-	cmpopts.IgnoreTypes(cascadia.Selector(nil)),
+	cmpopts.IgnoreTypes(cascadia.Selector(nil), []Alternative(nil)),
 }
 
 func mustParse(t testing.TB, data string) *File {

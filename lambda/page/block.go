@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/PuerkitoBio/goquery"
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -30,7 +28,7 @@ type blockRule struct {
 	url        *regexp.Regexp
 	title      *regexp.Regexp
 	text       *regexp.Regexp
-	sel        cascadia.Selector
+	sel        *checker.Selector
 	short      bool // only pages of little text: others have such marks beside their own
 	redirected bool // only a page that is not the one asked for
 }
@@ -59,7 +57,11 @@ var blockRules = sync.OnceValue(func() []blockRule {
 			short: r.Short, redirected: r.Redirected,
 		}
 		if r.Select != "" {
-			rules[i].sel = cascadia.MustCompile(r.Select)
+			s, err := checker.NewSelector(r.Select)
+			if err != nil {
+				panic(err) // as above
+			}
+			rules[i].sel = s
 		}
 	}
 	return rules
@@ -77,10 +79,10 @@ func (b *blockRule) certain() bool {
 
 // blockedBy tells what stands in the way of the page, or nil. showsProduct says
 // that a product can be bought or is described on it.
-func blockedBy(r *Response, doc *goquery.Document, c *checker.Checker, store *checker.Store, showsProduct bool) *Error {
+func blockedBy(r *Response, doc *tree, c *checker.Checker, store *checker.Store, showsProduct bool) *Error {
 	title := docTitle(doc)
 	if s := c.Select.Blocked; s != nil {
-		if n := s.MatchFirst(doc.Nodes[0]); n != nil {
+		if n := doc.find(s, doc.root); n != nil {
 			return blockError(Blocked, "the page that select.blocked tells", Evidence{Source: "select.blocked", Selector: s.String(), Text: spacedText(n)})
 		}
 	}
@@ -104,7 +106,7 @@ func blockedBy(r *Response, doc *goquery.Document, c *checker.Checker, store *ch
 }
 
 // storeMark finds what a preset knows a block page by.
-func storeMark(b *checker.BlockMarks, r *Response, doc *goquery.Document, title string) (Evidence, bool) {
+func storeMark(b *checker.BlockMarks, r *Response, doc *tree, title string) (Evidence, bool) {
 	for _, x := range b.URL {
 		if x.MatchString(r.Final) {
 			return Evidence{Selector: "URL", Text: r.Final}, true
@@ -116,7 +118,7 @@ func storeMark(b *checker.BlockMarks, r *Response, doc *goquery.Document, title 
 		}
 	}
 	for _, s := range b.Select {
-		if n := s.MatchFirst(doc.Nodes[0]); n != nil {
+		if n := doc.find(s, doc.root); n != nil {
 			return Evidence{Selector: s.String(), Text: spacedText(n)}, true
 		}
 	}
@@ -139,7 +141,7 @@ func blockError(kind Kind, name string, ev Evidence) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf("the shop answered with %s; %s", name, advice), Evidence: []Evidence{ev}}
 }
 
-func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible string) (Evidence, bool) {
+func (b *blockRule) match(r *Response, doc *tree, title, visible string) (Evidence, bool) {
 	ev := Evidence{Source: "block marks"}
 	if b.status != 0 && b.status != r.Status || b.short && len(visible) > maxBlockText || b.redirected && sameAddress(r.URL, r.Final) {
 		return ev, false
@@ -164,7 +166,7 @@ func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible str
 		ev.Selector, ev.Text = "title", title
 	}
 	if b.sel != nil {
-		m := b.sel.MatchFirst(doc.Nodes[0])
+		m := doc.find(b.sel, doc.root)
 		if m == nil {
 			return ev, false
 		}
@@ -181,13 +183,13 @@ func (b *blockRule) match(r *Response, doc *goquery.Document, title, visible str
 }
 
 // docTitle is the document's title.
-func docTitle(doc *goquery.Document) string {
-	n := doc.Find("title").First()
-	if n.Length() == 0 {
+func docTitle(doc *tree) string {
+	n := doc.first("title")
+	if n == nil {
 		return ""
 	}
 	var b strings.Builder
-	for c := n.Nodes[0].FirstChild; c != nil; c = c.NextSibling {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		b.WriteString(c.Data[:min(len(c.Data), maxDocTitle)])
 	}
 	return oneLine(strings.ToValidUTF8(b.String(), ""))
@@ -198,7 +200,7 @@ const maxDocTitle = 1 << 10
 
 // visibleText is the text of the body that can be seen, at most about limit
 // bytes of it.
-func visibleText(doc *goquery.Document, limit int) string {
+func visibleText(doc *tree, limit int) string {
 	var b strings.Builder
 	var walk func(n *html.Node)
 	walk = func(n *html.Node) {
@@ -216,6 +218,6 @@ func visibleText(doc *goquery.Document, limit int) string {
 			walk(c)
 		}
 	}
-	walk(doc.Nodes[0])
+	walk(doc.root)
 	return b.String()
 }

@@ -1,91 +1,13 @@
 package page
 
 import (
-	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
-
-// maxNodes bounds what is read: a tree of more nodes would not fit beside the
-// rest in a small function's memory.
-const maxNodes = 250_000
-
-// parse builds the document of a page, without what no reader ever looks at:
-// comments, styles, drawings, templates and what is there for browsers without
-// scripts. Scripts stay, as they hold data.
-func parse(body []byte) (*goquery.Document, error) {
-	// Each element has one "<" of its own, so this bound costs nothing and comes
-	// before the memory is spent.
-	if n := bytes.Count(body, []byte{'<'}); n > 2*maxNodes {
-		return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d elements, which is more than is read", maxNodes)}
-	}
-	root, err := html.Parse(bytes.NewReader(body))
-	if err != nil {
-		return nil, &Error{Kind: Unsupported, Message: "the page is no HTML that can be read: " + strings.TrimPrefix(err.Error(), "html: ")}
-	}
-	nodes := 0
-	for n := root; n != nil; {
-		var next *html.Node
-		if pruned(n) {
-			next = after(n)
-			n.Parent.RemoveChild(n)
-		} else {
-			if nodes++; nodes > maxNodes {
-				return nil, &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d nodes, which is more than is read", maxNodes)}
-			}
-			shorten(n)
-			if next = n.FirstChild; next == nil {
-				next = after(n)
-			}
-		}
-		n = next
-	}
-	return goquery.NewDocumentFromNode(root), nil
-}
-
-// maxNames bounds the attributes that are looked at again and again, in bytes.
-const maxNames = 4 << 10
-
-// shorten cuts what a hostile page writes into such an attribute.
-func shorten(n *html.Node) {
-	for i := range n.Attr {
-		switch a := &n.Attr[i]; a.Key {
-		case "class", "id", "style", "role":
-			if len(a.Val) > maxNames {
-				a.Val = a.Val[:strings.LastIndexByte(a.Val[:maxNames], ' ')+1]
-			}
-		}
-	}
-}
-
-func pruned(n *html.Node) bool {
-	switch n.Type {
-	case html.CommentNode:
-		return true
-	case html.ElementNode:
-		switch n.DataAtom {
-		case atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Object, atom.Canvas, atom.Video, atom.Audio:
-			return true
-		}
-	}
-	return false
-}
-
-// after is the node that follows n and all below it in the document.
-func after(n *html.Node) *html.Node {
-	for ; n != nil; n = n.Parent {
-		if n.NextSibling != nil {
-			return n.NextSibling
-		}
-	}
-	return nil
-}
 
 // attr is the attribute's value, "" if there is none.
 func attr(n *html.Node, key string) string {

@@ -15,7 +15,7 @@ func (p *document) embedded(a *answer) error {
 	if want == nil {
 		return nil
 	}
-	scripts := want.Script.MatchAll(p.doc.Nodes[0])
+	scripts := want.Script.MatchAll(p.doc.root)
 	if len(scripts) == 0 {
 		return p.unsure(Layout, nil, "no element of the page matches json.script (%s)", want.Script)
 	}

@@ -6,20 +6,19 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // jsonLD reads the JSON-LD blocks of a page as one graph, as nodes of one block
 // may refer to those of another.
-func jsonLD(doc *html.Node, base *url.URL, lines tagLines) *graph {
+func jsonLD(doc *tree, base *url.URL) *graph {
 	r := jsonLDReader{
 		graph:    &graph{source: "json-ld", byID: map[string]*thing{}},
 		base:     base,
 		prefixes: map[string]bool{"schema": true},
 	}
-	for n := range doc.Descendants() {
-		if n.DataAtom == atom.Script && n.Type == html.ElementNode && isJSONLD(attr(n, "type")) {
-			r.block(scriptText(n), lines.of(n))
+	for n := range doc.all("script") {
+		if isJSONLD(attr(n, "type")) {
+			r.block(scriptText(n), doc.lines.of(n))
 		}
 	}
 	return r.graph

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -25,7 +26,7 @@ func (p *document) listing() (*Page, error) {
 		for _, card := range cards {
 			p.card(page, card, nil, names)
 		}
-	case p.store != nil && p.store.Listing != nil && (p.store.Listing.Item != nil && p.store.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0):
+	case p.store != nil && p.store.Listing != nil && (p.store.Listing.Item != nil && p.doc.find(p.store.Listing.Item, p.body) != nil || len(p.listedData()) > 0):
 		next = p.store.Listing.Next
 		if err := p.listItems(page, p.store.Listing); err != nil {
 			return nil, err
@@ -171,11 +172,14 @@ func (page *Page) add(it Item) {
 // next is the address of the listing's next page.
 func (p *document) next(s *checker.Selector) string {
 	if s != nil {
-		if n := s.MatchFirst(p.body); n != nil && !disabled(n) {
+		if n := p.doc.find(s, p.body); n != nil && !disabled(n) {
 			return p.link(attr(n, "href"))
 		}
 	}
-	for _, n := range p.doc.Find(`link[rel~="next"], a[rel~="next"]`).Nodes {
+	for n := range p.doc.all("link", "a") {
+		if !slices.Contains(strings.Fields(attr(n, "rel")), "next") {
+			continue
+		}
 		if link := p.link(attr(n, "href")); link != "" && !disabled(n) {
 			return link
 		}

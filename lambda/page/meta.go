@@ -6,19 +6,15 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"stockchecker/lambda/checker"
 )
 
 // metaProduct reads the product that the OpenGraph and product meta elements
 // describe, if they describe one.
-func metaProduct(doc *html.Node, base *url.URL, hint priceHint, lines tagLines) (product, bool) {
+func metaProduct(doc *tree, base *url.URL, hint priceHint) (product, bool) {
 	var m metas
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.DataAtom != atom.Meta {
-			continue
-		}
+	for n := range doc.all("meta") {
 		key := attr(n, "property")
 		if key == "" {
 			key = attr(n, "name")
@@ -42,7 +38,7 @@ func metaProduct(doc *html.Node, base *url.URL, hint priceHint, lines tagLines) 
 	title := m.first("og:title")
 	p := product{Source: "opengraph", Name: oneLine(title.value), URL: absolute(base, m.first("og:url").value)}
 	if title.node != nil {
-		p.Line = lines.of(title.node)
+		p.Line = doc.lines.of(title.node)
 	}
 	if p.URL != "" {
 		p.pages = []string{p.URL}
@@ -64,7 +60,7 @@ func metaProduct(doc *html.Node, base *url.URL, hint priceHint, lines tagLines) 
 	for _, e := range m.all {
 		if e.key == "product:availability" || e.key == "og:availability" {
 			if o.availabilityLine == 0 {
-				o.availabilityLine, o.path = lines.of(e.node), selectorOfMeta(e.key)
+				o.availabilityLine, o.path = doc.lines.of(e.node), selectorOfMeta(e.key)
 			}
 			texts = append(texts, e.value)
 		}
@@ -82,12 +78,12 @@ func metaProduct(doc *html.Node, base *url.URL, hint priceHint, lines tagLines) 
 			continue
 		}
 		if o.priceText == "" {
-			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), lines.of(amount.node)
+			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), doc.lines.of(amount.node)
 		}
 		currency := m.first(key+":currency", "product:price:currency", "og:price:currency").value
 		if price, ok := parseMachinePrice(amount.value, currency, hint); ok && price.Amount.IsPositive() {
 			o.Price = &price
-			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), lines.of(amount.node)
+			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), doc.lines.of(amount.node)
 			break
 		}
 	}

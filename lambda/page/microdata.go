@@ -15,15 +15,15 @@ const maxReferred = 100_000
 // microdata reads the items of a page by the rules of the HTML standard, and
 // by what pages do besides: content on any element, and an offer that stands
 // in its product without being named as its property.
-func microdata(doc *html.Node, lines tagLines) *graph {
-	r := microdataReader{graph: &graph{source: "microdata", byID: map[string]*thing{}}, lines: lines, budget: maxReferred}
-	r.visit(doc, nil, 0)
+func microdata(doc *tree) *graph {
+	r := microdataReader{graph: &graph{source: "microdata", byID: map[string]*thing{}}, lines: &doc.lines, budget: maxReferred}
+	r.visit(doc.root, nil, 0)
 	return r.graph
 }
 
 type microdataReader struct {
 	*graph
-	lines  tagLines
+	lines  *tagLines
 	doc    *html.Node
 	ids    map[string]*html.Node // of elements, made when first needed
 	budget int                   // of nodes still to be read through itemref

@@ -99,7 +99,7 @@ func (p *document) dataTexts(rules *checker.DataRules) []*jsonValue {
 	}
 	var values []*jsonValue
 	room := maxPresetData
-	for _, n := range rules.Select.MatchAll(p.doc.Nodes[0]) {
+	for _, n := range rules.Select.MatchAll(p.doc.root) {
 		s := scriptText(n)
 		if rules.Attr != "" {
 			s = attr(n, rules.Attr)

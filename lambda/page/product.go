@@ -80,7 +80,7 @@ func (p *document) product() (*Page, error) {
 	if len(mains) > 0 {
 		main = mains[0]
 	}
-	state := stateProducts(p.doc.Nodes[0], p.base, p.wanted)
+	state := stateProducts(p.doc, p.base, p.wanted)
 	for i := range state {
 		p.believePrices(&state[i])
 		mains = append(mains, &state[i])

@@ -8,15 +8,15 @@ import (
 
 // rdfa reads the schema.org part of a page's RDFa: RDFa Lite, and of the whole
 // what shops use (about, rel, prefixes declared with xmlns).
-func rdfa(doc *html.Node, lines tagLines) *graph {
-	r := rdfaReader{graph: &graph{source: "rdfa", byID: map[string]*thing{}}, lines: lines}
-	r.visit(doc, rdfaContext{prefixes: map[string]string{"schema": "http://schema.org/"}})
+func rdfa(doc *tree) *graph {
+	r := rdfaReader{graph: &graph{source: "rdfa", byID: map[string]*thing{}}, lines: &doc.lines}
+	r.visit(doc.root, rdfaContext{prefixes: map[string]string{"schema": "http://schema.org/"}})
 	return r.graph
 }
 
 type rdfaReader struct {
 	*graph
-	lines tagLines
+	lines *tagLines
 }
 
 // rdfaContext is what an element has from those around it.

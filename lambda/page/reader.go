@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"mime"
 	"net/url"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -19,6 +19,49 @@ import (
 // Read reads what a page says for a checker. Where it says nothing certain the
 // error is an *Error.
 func Read(r *Response, c *checker.Checker) (*Page, error) {
+	page, err := answerOf(r, c)
+	if err != nil {
+		if e, ok := errors.AsType[*Error](err); ok {
+			detach(nil, e.Evidence)
+		}
+		return nil, err
+	}
+	detach(page.Items, nil)
+	return page, nil
+}
+
+// detach makes the texts of items and evidence independent of the page that they are
+// pieces of, so that who keeps them doesn't keep the page.
+func detach(items []Item, evidence []Evidence) {
+	var texts []*string
+	note := func(evidence []Evidence) {
+		for i := range evidence {
+			e := &evidence[i]
+			texts = append(texts, &e.Source, &e.Selector, &e.Text, &e.Says)
+		}
+	}
+	note(evidence)
+	for i := range items {
+		it := &items[i]
+		texts = append(texts, &it.Key, &it.SKU, &it.Title, &it.Link, &it.Seller, &it.Condition)
+		note(it.Evidence)
+	}
+	n := 0
+	for _, t := range texts {
+		n += len(*t)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for _, t := range texts {
+		b.WriteString(*t)
+	}
+	all := b.String()
+	for _, t := range texts {
+		*t, all = all[:len(*t)], all[len(*t):]
+	}
+}
+
+func answerOf(r *Response, c *checker.Checker) (*Page, error) {
 	p, err := open(r, c)
 	if err != nil {
 		return nil, err
@@ -45,7 +88,7 @@ func (p *document) unknownLayout() *Error {
 	if s == nil || s.Product == nil || s.Product.Is == nil || s.Listing == nil || p.checker.Select.Item != nil || p.checker.Select.InStock != nil || p.checker.Select.OutOfStock != nil || p.checker.JSON != nil {
 		return nil
 	}
-	if s.Product.Is.MatchFirst(p.body) != nil || s.Listing.Item != nil && s.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0 {
+	if p.doc.find(s.Product.Is, p.body) != nil || s.Listing.Item != nil && p.doc.find(s.Listing.Item, p.body) != nil || len(p.listedData()) > 0 {
 		return nil
 	}
 	listing := "in its data"
@@ -60,7 +103,7 @@ type document struct {
 	response *Response
 	checker  *checker.Checker
 	store    *checker.Store // nil: none known
-	doc      *goquery.Document
+	doc      *tree
 	body     *html.Node
 	base     *url.URL // what relative links start from
 	final    *url.URL
@@ -104,10 +147,7 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		}
 		return nil, statusError(r)
 	}
-	p.body = p.doc.Nodes[0]
-	if b := p.doc.Find("body").Nodes; len(b) > 0 { // a frameset has none
-		p.body = b[0]
-	}
+	p.body = p.doc.body
 	if isJSON(body) {
 		p.json = string(body)
 	}
@@ -126,28 +166,28 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		return nil, &Error{Kind: Unsure, Status: r.Status, Message: "the shop answered with an empty page; it is tried again at the next check"}
 	}
 
-	p.gather(body)
+	p.gather()
 	return p, nil
 }
 
 // gather finds out what the page says by itself: its structured data, its
-// heading, and its buy box. body is the page as UTF-8.
-func (p *document) gather(body []byte) {
+// heading, and its buy box.
+func (p *document) gather() {
 	p.base = p.final
-	if href := attrOf(p.doc, "base[href]", "href"); href != "" {
+	if href := baseHref(p.doc); href != "" {
 		if u, err := p.final.Parse(strings.TrimSpace(href)); err == nil {
 			p.base = u
 		}
 	}
-	p.hint = priceHint{Language: attrOf(p.doc, "html", "lang"), Host: p.final.Hostname()}
-	p.products = structuredData(p.doc.Nodes[0], body, p.base, p.hint)
+	p.hint = priceHint{Language: pageLanguage(p.doc), Host: p.final.Hostname()}
+	p.products = structuredData(p.doc, p.base, p.hint)
 	if now := serverTime(p.response); !now.IsZero() {
 		notYet(p.products, now)
 	}
 	p.hint.Currency = onlyCurrency(p.products)
 	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc),
 		SKU: p.checker.SKU, Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
-	if href := attrOf(p.doc, `link[rel="canonical"]`, "href"); href != "" {
+	if href := canonicalHref(p.doc); href != "" {
 		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
 			p.wanted.Canonical = u
 		}
@@ -217,23 +257,43 @@ func statusError(r *Response) *Error {
 	return e
 }
 
-func attrOf(doc *goquery.Document, selector, key string) string {
-	s := doc.Find(selector).First()
-	if s.Length() == 0 {
-		return ""
+// baseHref is what the page says its relative links start from.
+func baseHref(doc *tree) string {
+	for n := range doc.all("base") {
+		if hasAttr(n, "href") {
+			return attr(n, "href")
+		}
 	}
-	return attr(s.Nodes[0], key)
+	return ""
+}
+
+// canonicalHref is the address that the page gives as its own.
+func canonicalHref(doc *tree) string {
+	for n := range doc.all("link") {
+		if attr(n, "rel") == "canonical" {
+			return attr(n, "href")
+		}
+	}
+	return ""
+}
+
+// pageLanguage is the language that the page says it is in.
+func pageLanguage(doc *tree) string {
+	if n := doc.first("html"); n != nil {
+		return attr(n, "lang")
+	}
+	return ""
 }
 
 // storeByMarks knows a shop software by its marks in the page.
-func storeByMarks(doc *goquery.Document) *checker.Store {
+func storeByMarks(doc *tree) *checker.Store {
 	stores, err := checker.StoresWithMarks()
 	if err != nil {
 		return nil // the presets are part of the binary, and tested
 	}
 	for _, s := range stores {
 		for _, mark := range s.Marks {
-			if mark.MatchFirst(doc.Nodes[0]) != nil {
+			if doc.find(mark, doc.root) != nil {
 				return s
 			}
 		}
@@ -246,11 +306,14 @@ const maxHeadings = 50
 
 // mainHeading is the h1 of the main product: the visible one that the document's
 // title repeats, else the first.
-func mainHeading(doc *goquery.Document, title string) *html.Node {
+func mainHeading(doc *tree, title string) *html.Node {
 	var first *html.Node
 	folded := foldName(title)
-	headings := doc.Find("h1").Nodes
-	for _, n := range headings[:min(len(headings), maxHeadings)] {
+	left := maxHeadings
+	for n := range doc.all("h1") {
+		if left--; left < 0 {
+			break
+		}
 		t := text(n)
 		if t == "" || !seen(n) {
 			continue
@@ -267,10 +330,13 @@ func mainHeading(doc *goquery.Document, title string) *html.Node {
 
 // oneOfMany tells whether a heading is like those of other parts of the page: then
 // it names the product of a card.
-func oneOfMany(doc *goquery.Document, heading *html.Node) bool {
+func oneOfMany(doc *tree, heading *html.Node) bool {
 	alike := 0
-	headings := doc.Find("h1").Nodes
-	for _, n := range headings[:min(len(headings), maxHeadings)] {
+	left := maxHeadings
+	for n := range doc.all("h1") {
+		if left--; left < 0 {
+			break
+		}
 		if n.Parent.Data == heading.Parent.Data && attr(n, "class") == attr(heading, "class") && n.Parent != heading.Parent &&
 			attr(n.Parent, "class") == attr(heading.Parent, "class") && text(n) != text(heading) {
 			alike++
@@ -347,10 +413,10 @@ func (p *document) isListing() bool {
 		return true
 	}
 	if s := p.store; s != nil {
-		if s.Product != nil && s.Product.Is != nil && s.Product.Is.MatchFirst(p.body) != nil {
+		if s.Product != nil && s.Product.Is != nil && p.doc.find(s.Product.Is, p.body) != nil {
 			return false
 		}
-		if s.Listing != nil && (s.Listing.Item != nil && s.Listing.Item.MatchFirst(p.body) != nil || len(p.listedData()) > 0) {
+		if s.Listing != nil && (s.Listing.Item != nil && p.doc.find(s.Listing.Item, p.body) != nil || len(p.listedData()) > 0) {
 			return s.Product != nil && s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
 		}
 	}

@@ -264,7 +264,7 @@ func TestReadResponses(t *testing.T) {
 		{"a picture", Response{Header: header("Content-Type", "image/png"), Body: []byte("\x89PNG")}, "error unsupported"},
 		{"no content type", Response{Header: header(), Body: good}, "in_stock"},
 		{"too many elements", Response{Body: []byte(strings.Repeat("<b></b>", maxNodes+1))}, "error too_large"},
-		{"too many nodes", Response{Body: []byte(strings.Repeat("<b>a", maxNodes/2+1))}, "error unsupported"},
+		{"too many nodes", Response{Body: []byte(strings.Repeat("<b>a</b>", maxNodes/2+1))}, "error too_large"},
 		{"nested too deep", Response{Body: []byte(strings.Repeat("<div>", 5000))}, "error unsupported"},
 		{"redirected to the home page", Response{Final: "https://shop.example/", Body: good}, "error moved"},
 		{"redirected to a category", Response{Final: "https://shop.example/c/lamps", Body: good}, "error moved"},

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"stockchecker/lambda/checker"
 )
@@ -44,12 +43,12 @@ var (
 // stateProducts are the products in the data of the page's scripts that are tied
 // to the page: by the sku, its URL, an identifier in the URL, or the heading.
 // What else is in the data may be anything.
-func stateProducts(doc *html.Node, base *url.URL, w wanted) []product {
+func stateProducts(doc *tree, base *url.URL, w wanted) []product {
 	w.Title, w.Heading = w.Title[:min(len(w.Title), maxRun)], w.Heading[:min(len(w.Heading), maxRun)]
 	r := stateReader{ties: newTies(w), base: base, values: maxStateValues}
 	text := maxStateText
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.DataAtom != atom.Script || isJSONLD(attr(n, "type")) || hasAttr(n, "src") {
+	for n := range doc.all("script") {
+		if isJSONLD(attr(n, "type")) || hasAttr(n, "src") {
 			continue
 		}
 		s := scriptText(n)

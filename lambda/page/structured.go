@@ -1,14 +1,11 @@
 package page
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/net/html"
 
 	"stockchecker/lambda/checker"
 )
@@ -54,13 +51,12 @@ type offer struct {
 
 // structuredData reads all products that the page's structured data has: those
 // of JSON-LD, of microdata, of RDFa and of the meta elements, each in the order
-// of the page. body is the page as UTF-8, for the line numbers.
-func structuredData(doc *html.Node, body []byte, base *url.URL, hint priceHint) []product {
-	lines := linesOfTags(body)
-	all := jsonLD(doc, base, lines).products(base, hint)
-	all = append(all, microdata(doc, lines).products(base, hint)...)
-	all = append(all, rdfa(doc, lines).products(base, hint)...)
-	if p, ok := metaProduct(doc, base, hint, lines); ok {
+// of the page.
+func structuredData(doc *tree, base *url.URL, hint priceHint) []product {
+	all := jsonLD(doc, base).products(base, hint)
+	all = append(all, microdata(doc).products(base, hint)...)
+	all = append(all, rdfa(doc).products(base, hint)...)
+	if p, ok := metaProduct(doc, base, hint); ok {
 		all = append(all, p)
 	}
 	return all
@@ -77,72 +73,6 @@ func notYet(products []product, now time.Time) {
 		}
 		notYet(products[i].Variants, now)
 	}
-}
-
-// tagLines has the lines of the tags that structured data is written in, by
-// the tag as it is written. The parser keeps no positions, so the page's tags
-// are read a second time.
-type tagLines map[string][]int
-
-func linesOfTags(body []byte) tagLines {
-	lines := tagLines{}
-	z := html.NewTokenizer(bytes.NewReader(body))
-	line := 1
-	var key []byte
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return lines
-		}
-		raw := z.Raw()
-		begin := line
-		line += bytes.Count(raw, []byte{'\n'})
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken || !holdsData(raw) {
-			continue
-		}
-		name, more := z.TagName()
-		key = append(key[:0], name...)
-		for more {
-			var k, v []byte
-			k, v, more = z.TagAttr()
-			key = appendAttr(key, k, v)
-		}
-		lines[string(key)] = append(lines[string(key)], begin)
-	}
-}
-
-func holdsData(tag []byte) bool {
-	for _, mark := range []string{"item", "typeof", "property", "meta", "META", "ld+", "LD+", "Meta", "Item"} {
-		if bytes.Contains(tag, []byte(mark)) {
-			return true
-		}
-	}
-	return false
-}
-
-func appendAttr[T []byte | string](key []byte, k, v T) []byte {
-	key = append(key, 0)
-	key = append(key, k...)
-	key = append(key, '=')
-	return append(key, v...)
-}
-
-// of is the line of the element's tag, 0 if it is not known. Of tags that are
-// written alike it gives one after the other, as a walk over the page meets
-// them; at the last it stays.
-func (l tagLines) of(n *html.Node) int {
-	key := []byte(n.Data)
-	for _, a := range n.Attr {
-		key = appendAttr(key, a.Key, a.Val)
-	}
-	lines := l[string(key)]
-	if len(lines) == 0 {
-		return 0
-	}
-	if len(lines) > 1 {
-		l[string(key)] = lines[1:]
-	}
-	return lines[0]
 }
 
 // reading is what structured data says of one product.

@@ -31,11 +31,11 @@ func mustURL(t testing.TB, s string) *url.URL {
 // productsOf reads the structured data of a page at asked.
 func productsOf(t testing.TB, page, asked string) []product {
 	t.Helper()
-	doc, err := html.Parse(strings.NewReader(page))
+	doc, err := parse([]byte(page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return structuredData(doc, []byte(page), mustURL(t, asked), priceHint{})
+	return structuredData(doc, mustURL(t, asked), priceHint{})
 }
 
 // lampPage is what tells the main product on the page of these tests.
@@ -542,11 +542,11 @@ func TestSyntaxesAgree(t *testing.T) {
 		}
 		var first string
 		for i, page := range pages {
-			doc, err := html.Parse(strings.NewReader(page))
+			doc, err := parse([]byte(page))
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := mainProduct(structuredData(doc, []byte(page), nil, priceHint{}), w)
+			p := mainProduct(structuredData(doc, nil, priceHint{}), w)
 			if p == nil {
 				t.Fatalf("no product in %s", page)
 			}
@@ -623,13 +623,13 @@ func FuzzStructured(f *testing.F) {
 		f.Add(string(b))
 	}
 	f.Fuzz(func(t *testing.T, page string) {
-		doc, err := html.Parse(strings.NewReader(page))
+		doc, err := parse([]byte(page))
 		if err != nil {
 			return
 		}
 		base := mustURL(t, lampURL+"?variant=111")
 		w := lampPage(t, base.String())
-		products := structuredData(doc, []byte(page), base, priceHint{})
+		products := structuredData(doc, base, priceHint{})
 		for i := range products {
 			r := products[i].read(w)
 			if r.Price != nil && !r.Price.Amount.IsPositive() {

@@ -2,7 +2,6 @@ package page
 
 import (
 	_ "embed"
-	"math/bits"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -308,16 +307,8 @@ func sums(differences string, sum int) []uint16 {
 	return list
 }
 
-// pack and unpackPhrase keep a phrase in 16 bits: 6 for the language, 4 for what it
-// says, 3 for its quantity, 1 for the colon, 2 for its use.
-func (p phrase) pack() uint16 {
-	n := p.lang | bits.TrailingZeros16(uint16(p.says))<<6 | (p.quantity+1)<<10 | int(p.use&^inHeadings)<<14
-	if p.colon {
-		n |= 1 << 13
-	}
-	return uint16(n)
-}
-
+// unpackPhrase reads a phrase of 16 bits: 6 for the language, 4 for what it says, 3
+// for its quantity, 1 for the colon, 2 for its use.
 func unpackPhrase(n int) phrase {
 	p := phrase{lang: n & 63, says: 1 << (n >> 6 & 15), quantity: n>>10&7 - 1, colon: n>>13&1 != 0, use: use(n >> 14)}
 	if p.use == 0 {

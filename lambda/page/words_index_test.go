@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
@@ -385,6 +386,15 @@ func foldings() (table []byte, longs []string) {
 		}
 	}
 	return table, longs
+}
+
+// pack is a phrase as unpackPhrase reads it.
+func (p phrase) pack() uint16 {
+	n := p.lang | bits.TrailingZeros16(uint16(p.says))<<6 | (p.quantity+1)<<10 | int(p.use&^inHeadings)<<14
+	if p.colon {
+		n |= 1 << 13
+	}
+	return uint16(n)
 }
 
 // write writes the sections of the index, in the order in which unpackWords reads
