@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
 	"stockchecker/lambda/page"
@@ -24,7 +25,7 @@ import (
 // The files that are deployed one after the other. SHOP stands for the shop's address.
 const (
 	threeProducts = `{
-  "alerts": {"email": ["you@example.com"], "sms": ["+15555550123"]},
+  "alerts": {"email": ["you@example.com", {"to": "lamps@example.com", "only": ["lamp"]}], "sms": ["+15555550123"]},
   "checkers": [
     {"name": "console", "url": "SHOP/console"},
     {"name": "cards", "url": "SHOP/cards", "every": "2m", "select": {"item": ".card", "title": "a", "link": "a", "price": "b", "inStock": "button", "outOfStock": ".gone"}},
@@ -74,6 +75,7 @@ func TestDeployment(t *testing.T) {
 	step(t, "first run", s.firstRun)
 	step(t, "in stock", s.inStock)
 	step(t, "captcha", s.captcha)
+	step(t, "subscribers of one product", s.subscribersOfOne)
 	step(t, "gone", s.gone)
 	step(t, "permissions", s.permissions)
 	step(t, "rules may run the function", s.rulePermission)
@@ -177,7 +179,7 @@ func (s *system) firstRun(t *testing.T) {
 	}
 	slices.Sort(to)
 	want(t, "sent to", to, []string{
-		"email you@example.com", "email you@example.com", "email you@example.com",
+		"email lamps@example.com", "email you@example.com", "email you@example.com", "email you@example.com",
 		"sms +15555550123", "sms +15555550123", "sms +15555550123",
 	})
 	want(t, "known of the console", s.known(t, "console"), []string{"Console Blue | sold_out | told not in stock"})
@@ -272,7 +274,7 @@ func (s *system) captcha(t *testing.T) {
 	if len(out.Datapoints) != 1 || *out.Datapoints[0].Sum != 1 {
 		t.Errorf("the metric has %+v, want one failure", out.Datapoints)
 	}
-	want(t, "actions of the alarm", alarm.AlarmActions, []string{s.outputs.Topic})
+	want(t, "a topic of the alarm", slices.Contains(alarm.AlarmActions, s.outputs.Topic), true)
 
 	s.shop.put("/lamp", product("Desk Lamp", "49.90", true))
 	want(t, "told when it is gone", s.minutes(t, 1), []string{})
@@ -288,6 +290,32 @@ func (s *system) gone(t *testing.T) {
 		if m.Protocol == "sms" && utf8.RuneCountInString(m.Message) > 160 {
 			t.Errorf("text message is too long: %q", m.Message)
 		}
+	}
+}
+
+// subscribersOfOne publishes to the topics of the alarms, as CloudWatch would: without
+// attributes. Who is told of one product only gets its alarms, and no others.
+func (s *system) subscribersOfOne(t *testing.T) {
+	topics := sns.NewFromConfig(s.config())
+	for name, to := range map[string][]string{
+		"lamp":    {"email lamps@example.com", "email you@example.com", "sms +15555550123"},
+		"console": {"email you@example.com", "sms +15555550123"},
+	} {
+		s.mails(t)
+		for _, topic := range s.alarm(t, name).AlarmActions {
+			if _, err := topics.Publish(context.Background(), &sns.PublishInput{TopicArn: &topic, Message: new(name + " is blind")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for _, m := range s.mails(t) {
+			got = append(got, m.Protocol+" "+m.Endpoint)
+		}
+		want(t, "told of the alarm of "+name, got, to)
+	}
+	// These messages have no attributes by which notifications tells them apart.
+	if _, err := sqs.NewFromConfig(s.config()).PurgeQueue(context.Background(), &sqs.PurgeQueueInput{QueueUrl: &s.queue}); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,11 @@ import (
 // parityProducts has all that the two deployments could see in different ways. No check
 // of it is run.
 const parityProducts = `{
-  "alerts": {"email": ["you@example.com", "me@example.com"], "sms": ["+15555550123"], "https": ["https://hooks.example/stock?a=1&b=2"]},
+  "alerts": {
+    "email": ["you@example.com", "me@example.com", {"to": "some@example.com", "only": ["quick", "daily"]}],
+    "sms": ["+15555550123", {"to": "+15555550124", "only": ["daily", "quick"]}],
+    "https": ["https://hooks.example/stock?a=1&b=2", {"to": "https://hooks.example/daily", "only": ["daily"]}]
+  },
   "defaults": {"every": "5m", "exclude": ["(?i)combo"], "alarm": {"failures": 4}},
   "checkers": [
     {"name": "inherits", "url": "SHOP/1?a=1&b=2", "maxPrice": 10.50},
@@ -72,13 +77,19 @@ variable "bucket" {
   default = null
 }
 
+variable "dashboard_links" {
+  type    = bool
+  default = false
+}
+
 module "stockchecker" {
-  source        = %q
-  checkers_file = "checkers.json"
-  lambda_zip    = "lambda.zip"
-  name          = %q
-  architecture  = %q
-  bucket        = var.bucket
+  source          = %q
+  checkers_file   = "checkers.json"
+  lambda_zip      = "lambda.zip"
+  name            = %q
+  architecture    = %q
+  bucket          = var.bucket
+  dashboard_links = var.dashboard_links
 }
 
 output "stockchecker" {
@@ -150,10 +161,10 @@ func (tf *terraformed) apply(t *testing.T, checkers string, args ...string) {
 }
 
 // planned is what a plan would do, a line each: "create module.… …".
-func (tf *terraformed) planned(t *testing.T, checkers string) []string {
+func (tf *terraformed) planned(t *testing.T, checkers string, args ...string) []string {
 	t.Helper()
 	tf.write(t, "checkers.json", checkers)
-	out, code := tf.run(t, "plan", "-out=plan", "-detailed-exitcode")
+	out, code := tf.run(t, append([]string{"plan", "-out=plan", "-detailed-exitcode"}, args...)...)
 	if code != 0 && code != 2 {
 		t.Fatalf("plan: exit code %d\n%s", code, out)
 	}
@@ -194,13 +205,12 @@ func TestTerraform(t *testing.T) {
 	tf.shop.put("/desk", product("Standing Desk", "300.00", false))
 
 	step(t, "apply", func(t *testing.T) {
-		tf.apply(t, parityProducts)
-		want(t, "plan after apply", tf.planned(t, parityProducts), []string{})
+		tf.apply(t, parityProducts, "-var=dashboard_links=true")
+		want(t, "plan after apply", tf.planned(t, parityProducts, "-var=dashboard_links=true"), []string{})
 	})
 	step(t, "equals CDK", func(t *testing.T) {
 		cdk := cdkSystem(t, tf.shop)
 		cdk.deploy(t, parityProducts)
-		// The text of the dashboard links to what only its own tool names.
 		if diff := cmp.Diff(cdk.snapshot(t), tf.snapshot(t)); diff != "" {
 			t.Errorf("Terraform deploys something else (-CDK +Terraform):\n%s", diff)
 		}
@@ -216,7 +226,7 @@ func TestTerraform(t *testing.T) {
     {"name": "cards", "url": "SHOP/cards", "every": "2m", "select": {"item": ".card", "title": "a", "link": "a", "price": "b", "inStock": "button", "outOfStock": ".gone"}},
     {"name": "console", "url": "SHOP/console"}
   ],
-  "alerts": {"sms": ["+15555550123"], "email": ["you@example.com"]}
+  "alerts": {"sms": ["+15555550123"], "email": [{"only": ["lamp"], "to": "lamps@example.com"}, "you@example.com"]}
 }`), []string{})
 		more := strings.Replace(threeProducts, `"checkers": [`, `"checkers": [{"name": "desk", "url": "SHOP/desk"},`, 1)
 		want(t, "plan of one product more", tf.planned(t, more), []string{
@@ -242,6 +252,7 @@ func TestTerraform(t *testing.T) {
 	step(t, "first run", tf.firstRun)
 	step(t, "in stock", tf.inStock)
 	step(t, "captcha", tf.captcha)
+	step(t, "subscribers of one product", tf.subscribersOfOne)
 	step(t, "gone", tf.gone)
 	step(t, "permissions", tf.permissions)
 	step(t, "rules may run the function", tf.rulePermission)
@@ -463,6 +474,7 @@ func (s *system) snapshot(t *testing.T) any {
 			name = fmt.Sprintf("of %s, %s", *a.MetricName, *a.Dimensions[0].Value)
 		}
 		slices.SortFunc(a.Metrics, func(x, y cloudwatchtypes.MetricDataQuery) int { return strings.Compare(*x.Id, *y.Id) })
+		slices.Sort(a.AlarmActions[1:])
 		all["alarm "+name] = map[string]any{
 			"description": a.AlarmDescription, "actions": a.AlarmActions, "ok actions": a.OKActions, "no data actions": a.InsufficientDataActions,
 			"enabled": a.ActionsEnabled, "namespace": a.Namespace, "metric": a.MetricName, "dimensions": a.Dimensions, "statistic": a.Statistic,
@@ -506,19 +518,30 @@ func (s *system) snapshot(t *testing.T) any {
 	all["role"] = map[string]any{"may be": document(assumed), "may": document(string(text)), "policy": p.name, "boundary": role.Role.PermissionsBoundary}
 
 	topics := sns.NewFromConfig(config)
-	topic, err := topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &s.outputs.Topic})
+	arns, err := topics.ListTopics(ctx, &sns.ListTopicsInput{})
 	must(err)
-	subscriptions, err := topics.ListSubscriptionsByTopic(ctx, &sns.ListSubscriptionsByTopicInput{TopicArn: &s.outputs.Topic})
-	must(err)
-	to := []string{}
-	for _, sub := range subscriptions.Subscriptions {
-		attributes, err := topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: sub.SubscriptionArn})
+	of := []string{s.outputs.Topic, "TOPIC"} // replaced below
+	for _, topic := range arns.Topics {
+		name := "TOPIC"
+		if found := regexp.MustCompile(`:[^:]*[aA]larms-?([0-9a-f]{8})[^:]*$`).FindStringSubmatch(*topic.TopicArn); found != nil {
+			name = "TOPIC OF " + found[1]
+			of = append([]string{*topic.TopicArn, name}, of...)
+		}
+		attributes, err := topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: topic.TopicArn})
 		must(err)
-		to = append(to, fmt.Sprintf("%s %s raw=%s filter=%s", *sub.Protocol, *sub.Endpoint, attributes.Attributes["RawMessageDelivery"], attributes.Attributes["FilterPolicy"]))
-	}
-	slices.Sort(to)
-	all["topic"] = map[string]any{
-		"policy": document(topic.Attributes["Policy"]), "name": topic.Attributes["DisplayName"], "key": topic.Attributes["KmsMasterKeyId"], "subscriptions": to,
+		subscriptions, err := topics.ListSubscriptionsByTopic(ctx, &sns.ListSubscriptionsByTopicInput{TopicArn: topic.TopicArn})
+		must(err)
+		to := []string{}
+		for _, sub := range subscriptions.Subscriptions {
+			attributes, err := topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: sub.SubscriptionArn})
+			must(err)
+			to = append(to, fmt.Sprintf("%s %s raw=%s filter=%s", *sub.Protocol, *sub.Endpoint, attributes.Attributes["RawMessageDelivery"],
+				strings.ReplaceAll(attributes.Attributes["FilterPolicy"], " ", "")))
+		}
+		slices.Sort(to)
+		all[name] = map[string]any{
+			"policy": document(attributes.Attributes["Policy"]), "name": attributes.Attributes["DisplayName"], "key": attributes.Attributes["KmsMasterKeyId"], "subscriptions": to,
+		}
 	}
 
 	policy, err := s3.NewFromConfig(config).GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &s.outputs.Bucket})
@@ -531,11 +554,33 @@ func (s *system) snapshot(t *testing.T) any {
 	must(err)
 	var body struct{ Widgets []map[string]any }
 	must(json.Unmarshal([]byte(*dashboard.DashboardBody), &body))
-	all["dashboard"] = slices.DeleteFunc(body.Widgets, func(w map[string]any) bool { return w["type"] == "text" })
+	named := map[string]string{strings.ReplaceAll(*log.LogGroupName, "/", "$252F"): "LOG"}
+	for name, r := range rules {
+		named["rules/"+r.name] = "RULE of " + name
+	}
+	for _, a := range alarms.MetricAlarms {
+		if len(a.Dimensions) > 0 {
+			named["alarm/"+*a.AlarmName] = "ALARM of " + *a.Dimensions[0].Value
+		}
+	}
+	for _, w := range body.Widgets {
+		properties := w["properties"].(map[string]any)
+		if markdown, ok := properties["markdown"].(string); ok {
+			for _, link := range regexp.MustCompile(`(rules/|alarm/|)[^/()]+\)`).FindAllString(markdown, -1) {
+				if word, ok := named[strings.TrimSuffix(link, ")")]; ok {
+					markdown = strings.Replace(markdown, link, word+")", 1)
+				}
+			}
+			lines := strings.Split(markdown, "\n")
+			slices.Sort(lines) // CDK has them in the order of the file, Terraform in that of the names
+			properties["markdown"] = lines
+		}
+	}
+	all["dashboard"] = body.Widgets
 
 	data, err := json.Marshal(all)
 	must(err)
-	words := strings.NewReplacer(s.outputs.Topic, "TOPIC", s.outputs.Function, "FUNCTION", s.outputs.Bucket, "BUCKET", *log.LogGroupName, "LOG", p.role, "ROLE")
+	words := strings.NewReplacer(append(of, s.outputs.Function, "FUNCTION", s.outputs.Bucket, "BUCKET", *log.LogGroupName, "LOG", p.role, "ROLE")...)
 	var v any
 	must(json.Unmarshal([]byte(words.Replace(string(data))), &v))
 	return v

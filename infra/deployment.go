@@ -81,6 +81,9 @@ func (d deployment) check() error {
 			fault("%s: %w", d.path, err)
 		}
 	}
+	if err := stockchecker.CheckAlerts(d.file); err != nil {
+		fault("%s: %w", d.path, err)
+	}
 	return errors.Join(faults...)
 }
 
@@ -139,11 +142,12 @@ func (d deployment) build(app awscdk.App) awscdk.Stack {
 		shard := stockchecker.Spread(c.Name(), len(stacks))
 		used[shard]++
 		product := stockchecker.NewStockChecker(stacks[shard], jsii.String(c.Name()), &stockchecker.StockCheckerProps{
-			Checker:   c,
-			Function:  shared.Function,
-			Bucket:    shared.Bucket,
-			Topic:     shared.Topic,
-			Namespace: namespace,
+			Checker:     c,
+			Function:    shared.Function,
+			Bucket:      shared.Bucket,
+			Topic:       shared.Topic,
+			AlarmTopics: shared.AlarmTopics(c.Name()),
+			Namespace:   namespace,
 		})
 		// In shards they are too many for a dashboard, which would change with each.
 		if d.shards == 1 {

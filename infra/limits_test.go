@@ -198,6 +198,12 @@ func TestDeploymentFaults(t *testing.T) {
 	long := func(n int) string {
 		return `{"checkers": [{"name": "a", "url": "https://shop.example/a", "include": ["` + strings.Repeat("x", n) + `"]}]}`
 	}
+	only := func(lists ...string) string {
+		return `{"alerts": {"email": [` + strings.Join(lists, ", ") + `]}, "checkers": [{"name": "a", "url": "https://shop.example/a"}, {"name": "b", "url": "https://shop.example/b"},
+{"name": "c", "url": "https://shop.example/c"}, {"name": "d", "url": "https://shop.example/d"}]}`
+	}
+	four := []string{`{"to": "1@example.com", "only": ["a"]}`, `{"to": "2@example.com", "only": ["a", "b"]}`, `{"to": "3@example.com", "only": ["a", "c"]}`,
+		`{"to": "4@example.com", "only": ["a", "d"]}`, `{"to": "5@example.com", "only": ["b", "a"]}`}
 	one := `{"checkers": [{"name": "a", "url": "https://shop.example/a"}]}`
 	tests := []struct {
 		name, file string
@@ -217,6 +223,9 @@ func TestDeploymentFaults(t *testing.T) {
 		{"intervals", `{"checkers": [{"name": "a", "url": "https://shop.example/a", "every": "45s"}, {"name": "b", "url": "https://shop.example/b", "every": "90s"}]}`, func(d *deployment) {},
 			"checkers.json: checker \"a\": every: 45s cannot be kept on AWS; write 10s, 15s, 20s, 30s or whole minutes\n" +
 				"checkers.json: checker \"b\": every: 1m30s cannot be kept on AWS; write 10s, 15s, 20s, 30s or whole minutes"},
+		{"as many groups as an alarm tells", only(four...), func(d *deployment) {}, ""},
+		{"one group too many", only(append(four, `{"to": "6@example.com", "only": ["c", "b", "a"]}`)...), func(d *deployment) {},
+			"checkers.json: alerts: the lists of only that have a are of 5 kinds, and an alarm tells 4 at most; write the same list for more of them"},
 		// 8,192 less 302 for the topic, 63 for the bucket, 12 for the object, and 100 of JSON and the rest.
 		{"longest input", long(7715), func(d *deployment) {}, ""},
 		{"too long an input", long(7716), func(d *deployment) {},

@@ -463,6 +463,95 @@ func TestSubscriptionsKeepTheirIds(t *testing.T) {
 	}
 }
 
+// Who is told of some checkers only has a filter for what the function publishes, and
+// the alarms of these by a topic of their own: CloudWatch's messages pass no filter.
+func TestSubscribersOfSomeCheckers(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		t.Run(fmt.Sprintf("%d shards", shards), func(t *testing.T) {
+			d := deploymentOf(t, `{"alerts": {
+  "email": ["all@example.com", {"to": "some@example.com", "only": ["xbox", "ps5"]}],
+  "sms": [{"to": "+15555550123", "only": ["ps5", "xbox"]}],
+  "https": [{"to": "https://hooks.example/one", "only": ["ps5"]}]
+}, "checkers": [{"name": "ps5", "url": "https://shop.example/1"}, {"name": "xbox", "url": "https://shop.example/2"}, {"name": "lamp", "url": "https://shop.example/3"}]}`)
+			d.shards = shards
+			templates := synthesized(t, d)
+			topics := map[string]string{} // by id, what they are
+			for id := range templates[0].resources("AWS::SNS::Topic") {
+				switch {
+				case id == topicID:
+					topics[id] = "all"
+				case strings.HasPrefix(id, "SharedAlarms"+stockchecker.GroupID([]string{"ps5", "xbox"})):
+					topics[id] = "ps5,xbox"
+				case strings.HasPrefix(id, "SharedAlarms"+stockchecker.GroupID([]string{"ps5"})):
+					topics[id] = "ps5"
+				default:
+					t.Errorf("topic %s", id)
+				}
+			}
+			policies := templates[0].resources("AWS::SNS::TopicPolicy")
+			if len(topics) != 3 || len(policies) != 3 {
+				t.Fatalf("%d topics and %d policies", len(topics), len(policies))
+			}
+			for id, p := range policies {
+				text, err := json.Marshal(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, sid := range []string{"AllowPublishThroughSSLOnly", "Owner", "Alarms"} {
+					if !strings.Contains(string(text), `"Sid":"`+sid+`"`) {
+						t.Errorf("%s lacks the statement %s: %s", id, sid, text)
+					}
+				}
+			}
+			var subscriptions []string
+			for _, r := range templates[0].resources("AWS::SNS::Subscription") {
+				s := r["Properties"].(object)
+				filter, err := json.Marshal(s["FilterPolicy"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				subscriptions = append(subscriptions, fmt.Sprintf("%s to %s by %s", topics[s["TopicArn"].(object)["Ref"].(string)], s["Endpoint"], filter))
+			}
+			slices.Sort(subscriptions)
+			if diff := cmp.Diff([]string{
+				`all to +15555550123 by {"checker":["ps5","xbox"]}`,
+				`all to all@example.com by null`,
+				`all to https://hooks.example/one by {"checker":["ps5"]}`,
+				`all to some@example.com by {"checker":["ps5","xbox"]}`,
+				`ps5 to https://hooks.example/one by null`,
+				`ps5,xbox to +15555550123 by null`,
+				`ps5,xbox to some@example.com by null`,
+			}, subscriptions); diff != "" {
+				t.Errorf("subscriptions (-want +got):\n%s", diff)
+			}
+			told := map[string][]string{}
+			for _, tpl := range templates {
+				for _, r := range tpl.resources("AWS::CloudWatch::Alarm") {
+					a := r["Properties"].(object)
+					name := "shared"
+					if dimensions, ok := a["Dimensions"].([]any); ok && a["MetricName"] == "CheckFailed" {
+						name = dimensions[0].(object)["Value"].(string)
+					}
+					var to []string
+					for _, action := range a["AlarmActions"].([]any) {
+						text := fmt.Sprint(action)
+						for id, what := range topics {
+							if strings.Contains(text, id) {
+								to = append(to, what)
+							}
+						}
+					}
+					slices.Sort(to)
+					told[name] = to
+				}
+			}
+			if diff := cmp.Diff(map[string][]string{"ps5": {"all", "ps5", "ps5,xbox"}, "xbox": {"all", "ps5,xbox"}, "lamp": {"all"}, "shared": {"all"}}, told); diff != "" {
+				t.Errorf("told by alarms (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestShardsSplitByName(t *testing.T) {
 	d := sample(t)
 	d.shards = 3

@@ -3,6 +3,8 @@ package stockchecker
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -31,7 +33,8 @@ type SharedProps struct {
 	// left alone. Default: a new bucket, which outlives its stack.
 	BucketName *string
 
-	// Alerts is who is subscribed to the topic. Its URLs are not for AWS.
+	// Alerts is who is subscribed to the topic, some to the alerts of some checkers
+	// only. Its URLs are not for AWS.
 	Alerts checker.Alerts
 
 	// Shortest is the shortest interval of the checkers that are enabled. An alarm
@@ -48,6 +51,28 @@ type Shared struct {
 	Bucket   awss3.IBucket
 	Topic    awssns.Topic
 	LogGroup awslogs.LogGroup
+
+	groups []group
+}
+
+// group is a topic for the alarms of some checkers. CloudWatch's messages have no
+// attributes, so that no filter lets them through: those who are told of some
+// checkers only have a topic for their alarms.
+type group struct {
+	only  []string
+	topic awssns.Topic
+}
+
+// AlarmTopics are the topics, besides Topic, that are to be told when a checker
+// has gone blind.
+func (s Shared) AlarmTopics(name string) []awssns.ITopic {
+	var topics []awssns.ITopic
+	for _, g := range s.groups {
+		if slices.Contains(g.only, name) {
+			topics = append(topics, g.topic)
+		}
+	}
+	return topics
 }
 
 // NewShared adds the function, its role and log group, the bucket, the topic with
@@ -59,7 +84,8 @@ func NewShared(scope constructs.Construct, id *string, props *SharedProps) Share
 	} else {
 		self.Bucket = newBucket(self.Construct)
 	}
-	self.Topic = newTopic(self.Construct, props.Alerts)
+	self.Topic = newTopic(self.Construct, "Topic")
+	self.groups = subscribe(self.Construct, self.Topic, props.Alerts)
 	self.LogGroup = awslogs.NewLogGroup(self.Construct, jsii.String("Log"), &awslogs.LogGroupProps{
 		Retention:     awslogs.RetentionDays_ONE_MONTH,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
@@ -105,8 +131,8 @@ func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
 
 // newTopic has no display name, which SNS would put before each text message, and
 // no KMS key, with which CloudWatch could not publish.
-func newTopic(scope constructs.Construct, alerts checker.Alerts) awssns.Topic {
-	topic := awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
+func newTopic(scope constructs.Construct, id string) awssns.Topic {
+	topic := awssns.NewTopic(scope, &id, &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
 	stack := awscdk.Stack_Of(scope)
 	// A policy replaces the default one, so the owner has to be named too.
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -123,6 +149,23 @@ func newTopic(scope constructs.Construct, alerts checker.Alerts) awssns.Topic {
 		Resources:  &[]*string{topic.TopicArn()},
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 	}))
+	return topic
+}
+
+// subscribe subscribes all to the topic, and those who are told of some checkers
+// only to a topic of the alarms of these.
+func subscribe(scope constructs.Construct, topic awssns.Topic, alerts checker.Alerts) []group {
+	var groups []group
+	alarms := func(only []string) awssns.Topic {
+		for _, g := range groups {
+			if slices.Equal(g.only, only) {
+				return g.topic
+			}
+		}
+		g := group{only, newTopic(scope, "Alarms-"+GroupID(only))}
+		groups = append(groups, g)
+		return g.topic
+	}
 	for _, channel := range []struct {
 		protocol    string
 		subscribers []checker.Subscriber
@@ -130,15 +173,51 @@ func newTopic(scope constructs.Construct, alerts checker.Alerts) awssns.Topic {
 		for _, subscriber := range channel.subscribers {
 			// The id is the endpoint's own: adding one, or another order, must not make
 			// SNS ask the others for confirmation again.
-			id := fmt.Sprintf("%s-%.4x", channel.protocol, sha256.Sum256([]byte(subscriber.To)))
-			awssns.NewCfnSubscription(topic, &id, &awssns.CfnSubscriptionProps{
-				TopicArn: topic.TopicArn(),
-				Protocol: &channel.protocol,
-				Endpoint: &subscriber.To,
-			})
+			id := SubscriptionID(channel.protocol, subscriber.To)
+			props := awssns.CfnSubscriptionProps{TopicArn: topic.TopicArn(), Protocol: &channel.protocol, Endpoint: &subscriber.To}
+			if subscriber.Only != nil {
+				only := slices.Sorted(slices.Values(subscriber.Only))
+				alarm := alarms(only)
+				toAlarms := props
+				toAlarms.TopicArn = alarm.TopicArn()
+				awssns.NewCfnSubscription(alarm, &id, &toAlarms)
+				props.FilterPolicy = map[string]any{"checker": only}
+			}
+			awssns.NewCfnSubscription(topic, &id, &props)
 		}
 	}
-	return topic
+	return groups
+}
+
+// mostGroups is how many topics an alarm tells, besides the one of all.
+const mostGroups = 4
+
+// CheckAlerts says which checker has more topics for its alarms than AWS allows,
+// or nil.
+func CheckAlerts(file *checker.File) error {
+	for _, c := range file.Checkers {
+		groups := map[string]bool{}
+		for _, s := range slices.Concat(file.Alerts.Email, file.Alerts.SMS, file.Alerts.HTTPS) {
+			if slices.Contains(s.Only, c.Name()) {
+				groups[GroupID(slices.Sorted(slices.Values(s.Only)))] = true
+			}
+		}
+		if len(groups) > mostGroups {
+			return fmt.Errorf("alerts: the lists of only that have %s are of %d kinds, and an alarm tells %d at most; write the same list for more of them",
+				c.Name(), len(groups), mostGroups)
+		}
+	}
+	return nil
+}
+
+// SubscriptionID names a subscription by whom it tells.
+func SubscriptionID(protocol, endpoint string) string {
+	return fmt.Sprintf("%s-%.4x", protocol, sha256.Sum256([]byte(endpoint)))
+}
+
+// GroupID names a group of checkers, whose names are sorted.
+func GroupID(only []string) string {
+	return fmt.Sprintf("%.4x", sha256.Sum256([]byte(strings.Join(only, ","))))
 }
 
 func newFunction(self Shared, props *SharedProps) awslambda.Function {

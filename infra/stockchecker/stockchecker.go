@@ -55,6 +55,9 @@ type StockCheckerProps struct {
 	// Topic is told of changes by the function, and of a blind checker by the alarm.
 	Topic awssns.ITopic
 
+	// AlarmTopics are told too when the checker has gone blind. Default: none.
+	AlarmTopics []awssns.ITopic
+
 	// Namespace is that of the function's metrics. Default: the one that
 	// [NewShared] gives a function in the stack of Function.
 	Namespace *string
@@ -123,11 +126,15 @@ func NewStockChecker(scope constructs.Construct, id *string, props *StockChecker
 	})
 	// No OK action: it would mail at every deployment of every product. Recovery is
 	// told by the function, which saw the page.
+	actions := []any{topic}
+	for _, t := range props.AlarmTopics {
+		actions = append(actions, t.TopicArn())
+	}
 	self.Alarm = awscloudwatch.NewCfnAlarm(self.Construct, jsii.String("Alarm"), &awscloudwatch.CfnAlarmProps{
 		AlarmDescription: jsii.String(fmt.Sprintf("%s is blind: its page could not be read in %d of the last %d periods, so nothing of it is told. "+
 			"Open the page in a browser; the command stockcheck explain, with its address, shows what is read of it and why not; "+
 			"the function's log has each failure under this name. When the checker sees again, a message says so.", c.Name, c.AlarmFailures, c.AlarmFailures+2)),
-		AlarmActions:       &[]any{topic},
+		AlarmActions:       &actions,
 		Namespace:          namespace,
 		MetricName:         jsii.String("CheckFailed"),
 		Dimensions:         []*awscloudwatch.CfnAlarm_DimensionProperty{{Name: jsii.String("Checker"), Value: &c.Name}},

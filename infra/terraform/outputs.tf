@@ -20,9 +20,5 @@ output "dashboard" {
 
 output "checkers" {
   description = "Where each checker is in the console, by name: its rule, its alarm and its state."
-  value = { for name, c in local.checkers : name => {
-    rule  = "${local.events}/eventbus/default/rules/${module.checker[name].rule}"
-    alarm = "${local.cloudwatch}alarmsV2:alarm/${module.checker[name].alarm}"
-    state = "${local.s3}/object/${local.bucket}?region=${local.region}&prefix=state/${name}.json"
-  } }
+  value       = local.links
 }

@@ -7,6 +7,7 @@ module "checker" {
   checker      = each.value
   function_arn = aws_lambda_function.check.arn
   topic_arn    = aws_sns_topic.alerts.arn
+  alarm_topics = [for id, names in module.checkers.groups : local.topics[id] if contains(names, each.key)]
   bucket       = local.bucket
   namespace    = local.namespace
   tags         = local.tags

@@ -3,7 +3,6 @@
 package terraform
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -47,8 +46,9 @@ type entry struct {
 }
 
 type alert struct {
-	Protocol string `json:"protocol"`
-	Endpoint string `json:"endpoint"`
+	Protocol string   `json:"protocol"`
+	Endpoint string   `json:"endpoint"`
+	Only     []string `json:"only"`
 }
 
 // expected is what the command and the CDK app say of a file. Only a file without
@@ -59,6 +59,9 @@ func expected(path string) (answer, error) {
 		return answer{Faults: lines(err)}, nil
 	}
 	a := answer{Checkers: map[string]entry{}, Alerts: map[string]alert{}, Faults: []string{}}
+	if err := stockchecker.CheckAlerts(file); err != nil {
+		a.Faults = append(a.Faults, filepath.Base(path)+": "+err.Error())
+	}
 	for _, d := range file.Checkers {
 		if err := stockchecker.Check(d); err != nil {
 			a.Faults = append(a.Faults, filepath.Base(path)+": "+err.Error())
@@ -88,7 +91,7 @@ func expected(path string) (answer, error) {
 	}
 	for protocol, subscribers := range map[string][]checker.Subscriber{"email": file.Alerts.Email, "sms": file.Alerts.SMS, "https": file.Alerts.HTTPS} {
 		for _, subscriber := range subscribers {
-			a.Alerts[fmt.Sprintf("%s-%.4x", protocol, sha256.Sum256([]byte(subscriber.To)))] = alert{protocol, subscriber.To}
+			a.Alerts[stockchecker.SubscriptionID(protocol, subscriber.To)] = alert{protocol, subscriber.To, slices.Sorted(slices.Values(subscriber.Only))}
 		}
 	}
 	return a, nil

@@ -55,6 +55,13 @@ variable "architecture" {
   }
 }
 
+variable "dashboard_links" {
+  description = "Whether the dashboard has links to each checker, as that of CDK has. It then changes with the products, and holds 240 at most."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "log_retention_days" {
   description = "How many days the function's log is kept."
   type        = number

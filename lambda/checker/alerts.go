@@ -150,8 +150,11 @@ func subscribersKey(name, about string, to form, example string, place func(*Ale
 				} else {
 					check(e)
 				}
-				if e.kind == objectKind && first[s.To] && s.To != "" {
+				switch again := first[s.To] && s.To != ""; {
+				case again && e.kind == objectKind:
 					e.inside(member{name: "to", value: e.member("to")}).again(to.secret)
+				case again:
+					e.again(to.secret)
 				}
 				first[s.To] = true
 				*list = append(*list, s)
@@ -176,6 +179,9 @@ var channelKeys = []key{
 	},
 }
 
+// mostOnly is what a filter policy of SNS takes.
+const mostOnly = 150
+
 func onlyKey(place func(*target) *[]string) key {
 	return key{
 		name: "only", form: form{kinds: listKind, min: 1, unique: true, item: &form{kinds: stringKind}},
@@ -184,6 +190,9 @@ func onlyKey(place func(*target) *[]string) key {
 		read: func(v value, into *target) {
 			for e := range v.elements() {
 				v.r.named = append(v.r.named, e)
+			}
+			if len(v.list) > mostOnly {
+				v.fault("names %d checkers, and %d is the most; leave only out, or write the entry for fewer", len(v.list), mostOnly)
 			}
 			*place(into) = v.strings()
 		},

@@ -54,6 +54,8 @@ func TestInvalidAlerts(t *testing.T) {
 		{"to is no https URL", `"https": [{"to": "http://secret"}]`, ``, `1:30: alerts.https[0].to: is no https URL; write it like https://hooks.example/stock`},
 		{"told twice", `"email": ["a@example.com", {"to": "a@example.com", "only": ["ps5"]}]`, ``,
 			`1:47: alerts.email[1].to: "a@example.com" stands here a second time; remove one of them`},
+		{"told twice, the other way round", `"email": [{"to": "a@example.com", "only": ["ps5"]}, "a@example.com"]`, ``,
+			`1:65: alerts.email[1]: "a@example.com" stands here a second time; remove one of them`},
 		{"a secret twice", `"https": ["https://h.example/1", "https://h.example/1"]`, ``, `1:46: alerts.https[1]: stands here a second time; remove one of them`},
 		{"a service twice", `"urls": ["ntfy://h/secret", "ntfy://h/secret"]`, ``, `1:41: alerts.urls[1]: stands here a second time; remove one of them`},
 		{"an unknown key", `"email": [{"too": "a@example.com", "to": "b@example.com"}]`, ``, `1:24: alerts.email[0].too: is no key here; did you mean "to"?`},

@@ -40,6 +40,29 @@ variables {
   lambda_zip    = "tests/data/faultless.json" # any file
 }
 
+run "dashboard_without_links" {
+  assert {
+    condition = alltrue([for name, c in module.checkers.checkers :
+      !strcontains(aws_cloudwatch_dashboard.overview.dashboard_body, "/${name}.json")
+    ]) && strcontains(aws_cloudwatch_dashboard.overview.dashboard_body, "Alarms of all checkers")
+    error_message = "The dashboard changes with the products: ${aws_cloudwatch_dashboard.overview.dashboard_body}"
+  }
+}
+
+run "dashboard_with_links" {
+  variables {
+    dashboard_links = true
+  }
+
+  assert {
+    condition = alltrue([for name, to in output.checkers : strcontains(
+      jsondecode(aws_cloudwatch_dashboard.overview.dashboard_body).widgets[3].properties.markdown,
+      "| ${name} | [rule](${to.rule}) | [alarm](${to.alarm}) | [state](${to.state}) |",
+    )]) && length(output.checkers) > 0
+    error_message = "The dashboard lacks a link to a checker: ${aws_cloudwatch_dashboard.overview.dashboard_body}"
+  }
+}
+
 run "valid" {
   variables {
     checkers_file = "tests/data/valid.json"

@@ -36,7 +36,7 @@ resource "aws_cloudwatch_metric_alarm" "blind" {
     "Open the page in a browser; the command stockcheck explain, with its address, shows what is read of it and why not; ",
     "the function's log has each failure under this name. When the checker sees again, a message says so.",
   ])
-  alarm_actions       = [var.topic_arn]
+  alarm_actions       = concat([var.topic_arn], var.alarm_topics)
   namespace           = var.namespace
   metric_name         = "CheckFailed"
   dimensions          = { Checker = var.name }

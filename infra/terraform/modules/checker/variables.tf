@@ -36,6 +36,13 @@ variable "topic_arn" {
   nullable    = false
 }
 
+variable "alarm_topics" {
+  description = "ARNs of further topics that are told when the checker has gone blind."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "bucket" {
   description = "Name of the bucket that keeps the states."
   type        = string

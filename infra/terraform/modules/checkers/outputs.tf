@@ -4,8 +4,13 @@ output "checkers" {
 }
 
 output "alerts" {
-  description = "Who is subscribed, by an id that depends on the endpoint alone: protocol and endpoint."
+  description = "Who is subscribed, by an id that depends on the endpoint alone: protocol, endpoint, and the names of the checkers that it is told of only, or null."
   value       = local.subscriptions
+}
+
+output "groups" {
+  description = "The names of the checkers that somebody is told of only, by an id that depends on them alone."
+  value       = { for id, lists in local.alarm_groups : id => lists[0] }
 }
 
 output "has_urls" {
