@@ -137,6 +137,7 @@ type (
 		Blocked        *blockedForm `json:"blocked"`
 		Product        *productForm `json:"product"`
 		Listing        *listingForm `json:"listing"`
+		Currency       string       `json:"currency"`
 		Advice         string       `json:"advice"`
 		OnlyStructured bool         `json:"onlyStructured"`
 	}
@@ -152,6 +153,8 @@ type (
 		Price  []string    `json:"price"`
 		Seller []string    `json:"seller"`
 		Stock  []stockForm `json:"stock"`
+
+		Condition []string `json:"condition"`
 	}
 	listingForm struct {
 		Data   []dataForm  `json:"data"`
@@ -164,6 +167,8 @@ type (
 		SKU    string      `json:"sku"`
 		Next   string      `json:"next"`
 		Stock  []stockForm `json:"stock"`
+
+		Condition []string `json:"condition"`
 	}
 	stockForm struct {
 		Select    string       `json:"select"`
@@ -233,7 +238,7 @@ type compiler struct {
 func compileStore(f *storeForm) (*Store, error) {
 	c := &compiler{store: f.Name}
 	s := &Store{
-		Name: f.Name, Hosts: f.Hosts, Advice: f.Advice, OnlyStructured: f.OnlyStructured,
+		Name: f.Name, Hosts: f.Hosts, Currency: f.Currency, Advice: f.Advice, OnlyStructured: f.OnlyStructured,
 		Marks: c.selectors("marks", f.Marks),
 	}
 	if b := f.Blocked; b != nil {
@@ -251,6 +256,8 @@ func compileStore(f *storeForm) (*Store, error) {
 			Price:  c.selectors("product.price", p.Price),
 			Seller: c.selectors("product.seller", p.Seller),
 			Stock:  c.stock("product.stock", p.Stock),
+
+			Condition: c.selectors("product.condition", p.Condition),
 		}
 	}
 	if l := f.Listing; l != nil {
@@ -268,6 +275,8 @@ func compileStore(f *storeForm) (*Store, error) {
 			SKU:    l.SKU,
 			Next:   c.selector("listing.next", l.Next),
 			Stock:  c.stock("listing.stock", l.Stock),
+
+			Condition: c.selectors("listing.condition", l.Condition),
 		}
 	}
 	if c.err != nil {

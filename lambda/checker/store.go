@@ -16,7 +16,8 @@ type Store struct {
 	Product *ProductRules // nil: product pages are read generically
 	Listing *ListingRules // nil: listings are read generically
 
-	Advice string // what its users can do where its pages can't be read; "": nothing
+	Currency string // ISO code of all its prices; "": as the page says
+	Advice   string // what its users can do where its pages can't be read; "": nothing
 
 	// OnlyStructured reads availability and price from the structured data
 	// alone: for shops whose visible page says nothing.
@@ -38,6 +39,8 @@ type ProductRules struct {
 	Price  []*Selector // the first that gives a price
 	Seller []*Selector
 	Stock  []StockRule // the first that matches
+
+	Condition []*Selector // elements whose words tell new or used
 }
 
 // ListingRules read a page of many products: its data, its cards, or both.
@@ -52,12 +55,14 @@ type ListingRules struct {
 	SKU    string // attribute of the card that holds the sku; "": none
 	Next   *Selector
 	Stock  []StockRule
+
+	Condition []*Selector
 }
 
 // StockRule says the availability of an item that has a matching element.
 type StockRule struct {
 	Select    *Selector      // inside the page, or inside or at the card
-	Text      *regexp.Regexp // nil: any text; what its group matches is the quantity
+	Text      *regexp.Regexp // nil: any text; its group named quantity is that
 	Is        Availability   // "": what the element's own words say, in any language; Unknown: that nothing is certain, whatever else the page says
 	Condition string         // "used" or "refurbished" where the rule finds only such; "": not said
 }

@@ -50,7 +50,7 @@ func (p *document) listing() (*Page, error) {
 		for i := range page.Items {
 			evidence = append(evidence, page.Items[i].Evidence...)
 		}
-		e := p.unsure(Layout, evidence, "the page lists %d products and says of none whether it is in stock", len(page.Items))
+		e := p.unsure(Layout, evidence, "the page lists %d products and says of none whether it is in stock%s", len(page.Items), advice(p.store))
 		for i := range page.Items {
 			page.Items[i].Evidence = nil // the error has it
 		}
@@ -74,6 +74,7 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 		source := "store " + p.store.Name
 		p.stockRules(a, card, rules.Stock, source)
 		p.texts(rules.Title, card, a.title, source)
+		p.conditions(a, rules.Condition, card, source)
 		p.prices(a, rules.Price, card, source)
 		p.texts(rules.Seller, card, func(s string, e Evidence) { a.seller(sellerName(s), e) }, source)
 		if rules.SKU != "" {

@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 	source := "store " + p.store.Name
 	seen := answer{availability: checker.Unknown}
 	p.stockRules(&seen, p.body, rules.Stock, source)
+	p.conditions(&seen, rules.Condition, p.body, source)
 
 	says := data.Availability
 	switch {
@@ -53,6 +55,15 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 		}
 	}
 
+	if data.Price != nil && data.Price.Currency == "" {
+		// The data has the amount alone; the page has its sign.
+		shown := answer{}
+		if p.prices(&shown, rules.Price, p.body, source); shown.item.Price != nil {
+			data.Price.Currency = shown.item.Price.Currency
+		} else if p.box.price != nil {
+			data.Price.Currency = p.box.price.price.Currency
+		}
+	}
 	a.title(data.title, Evidence{Source: source, Selector: data.where})
 	for _, e := range data.Evidence {
 		switch {
@@ -75,11 +86,8 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 		r := &rules[i]
 		for _, n := range allWithin(r.Select, at) {
 			t := valueOf(n)
-			var groups []string
-			if r.Text != nil {
-				if groups = r.Text.FindStringSubmatch(t); groups == nil {
-					continue
-				}
+			if r.Text != nil && !r.Text.MatchString(t) {
+				continue
 			}
 			is := r.Is
 			switch {
@@ -96,13 +104,16 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 			e := Evidence{Source: source, Selector: r.Select.String(), Text: cut(t)}
 			if is == checker.Unknown {
 				if a.availability == checker.Unknown {
-					a.uncertain = fmt.Sprintf("where %s pages tell stock this one says %q (%s), which is no answer", p.store.Name, cut(t), r.Select)
+					a.uncertain = fmt.Sprintf("where %s pages tell stock this one says %q (%s), which is no answer%s", p.store.Name, cut(t), r.Select, advice(p.store))
+					if t == "" {
+						a.uncertain = fmt.Sprintf("what %s pages say of stock is not in this one, only a place for it (%s)%s", p.store.Name, r.Select, advice(p.store))
+					}
 				}
 				a.say(is, e)
 				return
 			}
 			if a.availability == checker.Unknown {
-				a.item.Quantity = quantityIn(groups, t)
+				a.item.Quantity = quantityIn(r.Text, t)
 				a.item.Condition = r.Condition
 			}
 			a.say(is, e)
@@ -111,23 +122,60 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 	}
 }
 
-// quantityIn is the number that a rule's group has matched, or that the words say.
-func quantityIn(groups []string, text string) *int {
-	if len(groups) < 2 {
-		says, _ := labelSays(text)
-		return says.Quantity
-	}
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1 // a sign between thousands
+// quantityIn is the number that a rule's group of that name matches, or that the
+// words say.
+func quantityIn(rule *regexp.Regexp, text string) *int {
+	if rule != nil {
+		if i := rule.SubexpIndex("quantity"); i > 0 {
+			return wholeNumber(rule.FindStringSubmatch(text)[i])
 		}
-		return r
-	}, groups[1])
-	if n, err := strconv.Atoi(digits); err == nil {
+	}
+	says, _ := labelSays(text)
+	return says.Quantity
+}
+
+var thousands = regexp.MustCompile(`^[0-9]{1,3}(?:[.,' \x{a0}\x{202f}][0-9]{3})+$`)
+
+// wholeNumber reads a count, with or without signs between the thousands.
+func wholeNumber(s string) *int {
+	if s = strings.TrimSpace(s); thousands.MatchString(s) {
+		s = strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil && f >= 0 && f < 1e9 {
+		n := int(f)
 		return &n
 	}
 	return nil
 }
+
+// conditions reads new or used from the words of the first of the elements that
+// says either.
+func (p *document) conditions(a *answer, selectors []*checker.Selector, at *html.Node, source string) {
+	for _, s := range selectors {
+		for _, n := range allWithin(s, at) {
+			t := valueOf(n)
+			says := ""
+			switch {
+			case saysUsed(t, false):
+				says = "used"
+			case saysNew.MatchString(t):
+				says = "new"
+			}
+			if says != "" {
+				a.item.Condition = says
+				a.note(Evidence{Source: source, Selector: s.String(), Text: cut(t), Says: "condition " + says})
+				return
+			}
+		}
+	}
+}
+
+var saysNew = regexp.MustCompile(`(?i)^(?:brand new|new|neu|neuf|nuevo|nuovo|novo|nieuw|nowy|ny|新品)\b`)
 
 // listItems reads a listing by the preset: the cards, each with what the page's
 // data has of it, and the products of the data that have no card.
@@ -228,9 +276,10 @@ func (p *document) listedData() []product {
 	return p.inData
 }
 
-// advice is what a shop's users can do where its pages can't be read.
+// advice is what a shop's users can do where its pages can't be read, as the end of
+// a message.
 func advice(s *checker.Store) string {
-	if s.Advice == "" {
+	if s == nil || s.Advice == "" {
 		return ""
 	}
 	return "; " + s.Advice
@@ -262,7 +311,7 @@ func places(s *checker.Store) string {
 		}
 	}
 	if len(names) == 0 {
-		return "structured data"
+		return `the structured data (script[type="application/ld+json"], [itemprop="availability"])`
 	}
 	return strings.Join(names, ", ")
 }

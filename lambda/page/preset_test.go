@@ -76,19 +76,19 @@ func TestStockRules(t *testing.T) {
 	words := regexp.MustCompile
 	rules := []checker.StockRule{
 		{Select: selector(t, ".invite"), Is: checker.Unknown},
-		{Select: selector(t, ".left"), Text: words(`^Only ([0-9.]+) left$`), Is: checker.Limited},
+		{Select: selector(t, ".left"), Text: words(`^Only (?P<quantity>[0-9.]+) left$`), Is: checker.Limited},
 		{Select: selector(t, ".stock"), Text: words(`^(?:In stock|Auf Lager)`), Is: checker.InStock},
 		{Select: selector(t, ".used button"), Is: checker.InStock, Condition: "used"},
 		{Select: selector(t, ".words")},
 		{Select: selector(t, ".gone"), Is: checker.SoldOut},
 	}
-	store := &checker.Store{Name: "kestrel", Product: &checker.ProductRules{Stock: rules}}
+	store := &checker.Store{Name: "kestrel", Product: &checker.ProductRules{Stock: rules, Condition: []*checker.Selector{selector(t, ".state")}}}
 	tests := []struct {
 		name, box, settings string
 		want                told
 		fails               string
 	}{
-		{name: "the group of a text is the quantity", box: `<p class="left">Only 1.250 left</p>`,
+		{name: "the group named quantity is it", box: `<p class="left">Only 1.250 left</p>`,
 			want: told{availability: checker.Limited, quantity: 1250}},
 		{name: "words tell the quantity", box: `<p class="words">Only 3 left in stock</p>`,
 			want: told{availability: checker.Limited, quantity: 3}},
@@ -96,6 +96,12 @@ func TestStockRules(t *testing.T) {
 			want: told{availability: checker.InStock, quantity: 12}},
 		{name: "a rule for used ones tells the condition", box: `<div class="used"><button>Add to cart</button></div>`,
 			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
+		{name: "words tell the condition", box: `<p class="stock">In stock</p><p class="state">Pre-owned</p>`,
+			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
+		{name: "words of a new one", box: `<p class="stock">In stock</p><p class="state">New: a sealed box</p>`,
+			want: told{availability: checker.InStock, condition: "new", quantity: -1}},
+		{name: "words that tell no condition", box: `<p class="stock">In stock</p><p class="state">News of today</p>`,
+			want: told{availability: checker.InStock, quantity: -1}},
 		{name: "a control that is off does not count", box: `<div class="used"><button disabled>Add to cart</button></div><p class="gone">gone</p>`,
 			want: told{availability: checker.SoldOut, quantity: -1}},
 		{name: "an uncertain state stands above what else the page says", box: `<p class="invite">Request invitation</p><button>Add to cart</button><p class="stock">In stock</p>`,

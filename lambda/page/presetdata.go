@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -265,9 +264,6 @@ func (p *document) dataOffer(rules *checker.DataRules, objects ...*jsonValue) (o
 			if rules.Cents {
 				price.Amount = price.Amount.Mul(decimal.New(1, -2))
 			}
-			if price.Currency == "" && p.box.price != nil && p.box.price.price.Amount.Equal(price.Amount) {
-				price.Currency = p.box.price.price.Currency
-			}
 			o.Price, o.priceText, o.pricePath = &price, amount, rules.String()+" "+at.Source
 		}
 	}
@@ -275,10 +271,7 @@ func (p *document) dataOffer(rules *checker.DataRules, objects ...*jsonValue) (o
 		o.Seller = rules.Shop
 	}
 	if count, _ := dataText(rules.Quantity, objects...); count != "" {
-		if f, err := strconv.ParseFloat(count, 64); err == nil && f >= 0 && f < 1e9 {
-			n := int(f)
-			o.Quantity = &n
-		}
+		o.Quantity = wholeNumber(count)
 	}
 	return o, o.Says != ""
 }
@@ -332,7 +325,7 @@ func (p *document) readJSON() (*Page, error) {
 		if s.Listing != nil {
 			listing = p.responseRules(s.Listing.Data)
 		}
-		if len(product)+len(listing) == 0 {
+		if len(product)+len(listing) == 0 || !known && !p.holdsNames(append(product, listing...)) {
 			continue
 		}
 		if items, rules := p.dataProducts(listing); rules != nil {
@@ -346,10 +339,7 @@ func (p *document) readJSON() (*Page, error) {
 		}
 		data := p.dataReading(product)
 		if data.product == nil {
-			if known {
-				return nil, p.unsure(Layout, nil, "nothing of what %s answers have is in this one: %s%s", s.Name, places(s), advice(s))
-			}
-			continue
+			return nil, p.unsure(Layout, nil, "nothing of what %s answers have for stock is in this one: %s%s", s.Name, stockPaths(append(product, listing...)), advice(s))
 		}
 		a := &answer{availability: checker.Unknown, item: Item{Link: p.response.URL}}
 		if data.product.URL != "" {
@@ -367,6 +357,40 @@ func (p *document) readJSON() (*Page, error) {
 	}
 	p.store = nil
 	return nil, nil
+}
+
+// holdsNames tells whether the response has a product's name where the rules have
+// it: then it is an answer of that shop software.
+func (p *document) holdsNames(list []checker.DataRules) bool {
+	for i := range list {
+		for _, v := range parseJSON(p.json) {
+			for _, at := range dataValues(v, list[i].At) {
+				if name, _ := dataText(list[i].Title, at); name != "" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// stockPaths are the places of stock in a response, for people to compare with it.
+func stockPaths(list []checker.DataRules) string {
+	var names []string
+	for i := range list {
+		for _, r := range list[i].Stock {
+			var steps []string
+			for _, path := range []checker.Path{list[i].At, list[i].Variants, r.Path} {
+				if path.Source != "" {
+					steps = append(steps, path.Source)
+				}
+			}
+			if name := strings.Join(steps, "."); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // responseRules are the rules for a response that is JSON as a whole, at this

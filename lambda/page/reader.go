@@ -88,6 +88,9 @@ func (p *document) unknownLayout() *Error {
 	if s == nil || s.Product == nil || s.Product.Is == nil || s.Listing == nil || p.checker.Select.Item != nil || p.checker.Select.InStock != nil || p.checker.Select.OutOfStock != nil || p.checker.JSON != nil {
 		return nil
 	}
+	if main := mainProduct(p.products, p.wanted); main != nil && len(main.candidates(nil, 0)) > 0 {
+		return nil // a product described as well as in any other shop
+	}
 	if p.doc.find(s.Product.Is, p.body) != nil || s.Listing.Item != nil && p.doc.find(s.Listing.Item, p.body) != nil || len(p.listedData()) > 0 {
 		return nil
 	}
@@ -185,6 +188,9 @@ func (p *document) gather() {
 		notYet(p.products, now)
 	}
 	p.hint.Currency = onlyCurrency(p.products)
+	if p.hint.Currency == "" && p.store != nil {
+		p.hint.Currency = p.store.Currency
+	}
 	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc),
 		SKU: p.checker.SKU, Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
 	if href := canonicalHref(p.doc); href != "" {
@@ -417,7 +423,7 @@ func (p *document) isListing() bool {
 			return false
 		}
 		if s.Listing != nil && (s.Listing.Item != nil && p.doc.find(s.Listing.Item, p.body) != nil || len(p.listedData()) > 0) {
-			return s.Product != nil && s.Product.Is != nil || mainProduct(p.products, p.wanted) == nil
+			return mainProduct(p.products, p.wanted) == nil
 		}
 	}
 	if mainProduct(p.products, p.wanted) != nil {
