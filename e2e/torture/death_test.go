@@ -66,14 +66,6 @@ func (f *flapping) stop() int {
 	return f.visits
 }
 
-// telling is what identifies an alert: no two have all of it in common.
-type telling struct {
-	checker string
-	status  watch.Status
-	at      string
-	n       int // of the product; -1: an alert about the checker
-}
-
 // machine is one computer with stockcheck on it.
 type machine struct {
 	t       *testing.T
@@ -81,17 +73,11 @@ type machine struct {
 	folder  string
 	shops   map[string]*flapping // by checker
 	saved   <-chan struct{}      // hears of each step of a save
-
-	told     map[telling]int // how often
-	excused  map[telling]int // how often more than once it may be
-	recorded map[telling]bool
+	*ledger
 }
 
 func newMachine(t *testing.T, program string, checkers int) *machine {
-	m := &machine{
-		t: t, program: program, folder: t.TempDir(), shops: map[string]*flapping{},
-		told: map[telling]int{}, excused: map[telling]int{}, recorded: map[telling]bool{},
-	}
+	m := &machine{t: t, program: program, folder: t.TempDir(), shops: map[string]*flapping{}, ledger: newLedger()}
 	m.saved = watchStates(t, filepath.Join(m.folder, "data", "state"))
 	type entry struct {
 		Name  string `json:"name"`
@@ -146,9 +132,9 @@ func watchStates(t *testing.T, folder string) <-chan struct{} {
 	return saved
 }
 
-// live runs the program until it ends or is killed, which kill decides: it gets what
-// is called with each alert, and returns when the end has come.
-func (m *machine) live(kill func(alerts <-chan telling), args ...string) map[telling]int {
+// live runs the program until it ends or is killed, which kill decides: it hears of
+// each message, and returns when the end has come. What was told is returned.
+func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[telling]bool {
 	m.t.Helper()
 	cmd := command(m.program, append([]string{"run", "--file", filepath.Join(m.folder, "checkers.json"), "--state", filepath.Join(m.folder, "data")}, args...)...)
 	out, err := cmd.StdoutPipe()
@@ -161,19 +147,20 @@ func (m *machine) live(kill func(alerts <-chan telling), args ...string) map[tel
 		m.t.Fatal(err)
 	}
 	tally.runs.Add(1)
-	alerts := make(chan telling, 1000)
-	told := map[telling]int{}
+	sent := make(chan struct{}, 1000)
+	told := map[telling]bool{}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		defer close(alerts)
-		readAlerts(out, func(a telling) {
-			told[a]++
-			alerts <- a
+		defer close(sent)
+		readConsole(out, func(msg message) {
+			told[msg.telling] = true
+			m.hear(msg)
+			sent <- struct{}{}
 		})
 	}()
 	if kill != nil {
-		kill(alerts)
+		kill(sent)
 		tally.faults.Add(1)
 		_ = cmd.Cancel()
 	}
@@ -184,43 +171,34 @@ func (m *machine) live(kill func(alerts <-chan telling), args ...string) map[tel
 	if strings.Contains(problems.String(), "panic") || strings.Contains(problems.String(), "goroutine ") {
 		wrong(m.t, "the program says: %s", &problems)
 	}
-	for a, n := range told {
-		m.told[a] += n
-		if a.n >= 0 && (a.status == watch.ItemsInStock) != inStock(a.n) && a.status != watch.Initialized {
-			wrong(m.t, "%+v is a false alarm", a)
-		}
-	}
 	return told
 }
 
-// readAlerts reads the blocks that the console prints. Of one that is cut off nobody
+// readConsole reads the blocks that the console prints. Of one that is cut off nobody
 // has been told.
-func readAlerts(r io.Reader, alert func(telling)) {
-	var a *telling
+func readConsole(r io.Reader, heard func(message)) {
+	var headline, body strings.Builder
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		line := lines.Text()
+		if fact, isBody := strings.CutPrefix(line, "┃ "); isBody {
+			body.WriteString(fact + "\n")
+			continue
+		}
 		head, isHead := strings.CutPrefix(line, "━━━ ")
-		fact, isBody := strings.CutPrefix(line, "┃ ")
 		switch {
-		case isHead && a == nil:
-			a = &telling{n: number(head)}
+		case isHead && headline.Len() == 0:
+			headline.WriteString(head)
+			body.Reset()
 		case isHead:
-			a.status = watch.Status(head)
-			alert(*a)
-			a = nil
-		case isBody && a != nil:
-			if name, ok := strings.CutPrefix(fact, "Checker: "); ok {
-				a.checker = name
-			} else if at, ok := strings.CutPrefix(fact, "Checked: "); ok {
-				a.at = at
-			}
+			heard(readMessage(headline.String(), body.String(), watch.Status(head)))
+			headline.Reset()
 		}
 	}
 }
 
-// look reads the states, as they are after an end. told is what the life before it
-// told.
-func (m *machine) look(told map[telling]int) (pending int) {
+// look reads the states, as they are after an end. told is what the life before it told:
+// what of it is still pending may be told again.
+func (m *machine) look(told map[telling]bool) (pending int) {
 	m.t.Helper()
 	for name := range m.shops {
 		data, err := os.ReadFile(filepath.Join(m.folder, "data", "state", name+".json"))
@@ -235,52 +213,15 @@ func (m *machine) look(told map[telling]int) (pending int) {
 			wrong(m.t, "the state of %s cannot be read: %v\n%s", name, err, data)
 			continue
 		}
-		of := func(status watch.Status, at time.Time, titles string) telling {
-			return telling{name, status, at.UTC().Format("2006-01-02 15:04:05 UTC"), number(titles)}
-		}
-		for _, e := range state.Changes {
-			if e.Told {
-				title := ""
-				if len(e.Items) > 0 {
-					title = e.Items[0].Title
-				}
-				m.recorded[of(e.Status, e.At, title)] = true
-			}
-		}
+		m.record(name, state)
 		for _, e := range state.Pending {
 			pending++
-			title := ""
-			if len(e.Alert.Items) > 0 {
-				title = e.Alert.Items[0].Title
-			}
-			if a := of(e.Alert.Status, e.Alert.At, title); told[a] > 0 {
+			if a := pendingAs(name, e); told[a] {
 				m.excused[a]++
 			}
 		}
 	}
 	return pending
-}
-
-// judge compares what was recorded with what was told.
-func (m *machine) judge() {
-	m.t.Helper()
-	doubled := 0
-	for a := range m.recorded {
-		if m.told[a] == 0 {
-			lost(m.t, "%+v was recorded and never told", a)
-		}
-	}
-	for a, n := range m.told {
-		doubled += n - 1
-		if n > 1+m.excused[a] {
-			wrong(m.t, "%+v was told %d times, of which %d are excused", a, n, m.excused[a])
-		}
-		if !m.recorded[a] {
-			wrong(m.t, "%+v was told and not recorded", a)
-		}
-	}
-	tally.doubled.Add(int64(doubled))
-	m.t.Logf("%d changes recorded, %d told, %d of them again", len(m.recorded), len(m.told), doubled)
 }
 
 // TestDeath kills the program again and again: at any moment, while it saves a state,
@@ -290,23 +231,19 @@ func TestDeath(t *testing.T) {
 	m := newMachine(t, build(t, "stockcheck", "stockchecker/lambda/cmd/stockcheck"), 8)
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	for round := range scale(40, 500) {
-		told := m.live(func(alerts <-chan telling) {
+		told := m.live(func(sent <-chan struct{}) {
 			if round%3 == 0 {
 				time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond)
 				return
 			}
 			end := time.After(1500 * time.Millisecond) // there are not always so many
 			for range 1 + random.IntN(6) {
-				var sent <-chan telling
-				var saved <-chan struct{}
-				if round%3 == 1 {
-					sent = alerts
-				} else {
-					saved = m.saved
+				step := sent
+				if round%3 == 2 {
+					step = m.saved
 				}
 				select {
-				case <-sent:
-				case <-saved:
+				case <-step:
 				case <-end:
 					return
 				}
@@ -347,7 +284,7 @@ func TestDeath(t *testing.T) {
 			}
 		}
 	}
-	m.judge()
+	m.judge(t, func(a telling) int { return 1 + m.excused[a] })
 	files, err := os.ReadDir(filepath.Join(m.folder, "data", "state"))
 	if err != nil || len(files) != len(m.shops)+1 {
 		t.Errorf("the folder has %v, %v; want the lock, and a state for each checker", files, err)

@@ -322,8 +322,8 @@ func (a *account) told(want map[watch.Status]int) {
 	a.topic.mu.Lock()
 	defer a.topic.mu.Unlock()
 	got := map[watch.Status]int{}
-	for alert, n := range a.topic.told {
-		got[alert.status] += n
+	for _, m := range a.topic.messages {
+		got[m.status]++
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		wrong(a.t, "published %v, want %v", got, want)

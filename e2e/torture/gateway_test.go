@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -106,11 +105,11 @@ func makeBucket(t *testing.T, s3Address, name string) *cloud.Store {
 type topic struct {
 	address string
 	mu      sync.Mutex
-	told    map[telling]int
+	*ledger
 }
 
 func startTopic(t *testing.T) *topic {
-	tp := &topic{told: map[telling]int{}}
+	tp := &topic{ledger: newLedger()}
 	server := httptest.NewServer(tp)
 	t.Cleanup(server.Close)
 	tp.address = server.Listener.Addr().String()
@@ -127,21 +126,14 @@ func (tp *topic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	a := telling{n: number(r.PostForm.Get("Subject"))}
+	status := watch.Status("")
 	for i := 1; r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)) != ""; i++ {
-		value := r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Value.StringValue", i))
-		switch r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)) {
-		case "checker":
-			a.checker = value
-		case "status":
-			a.status = watch.Status(value)
+		if r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)) == "status" {
+			status = watch.Status(r.PostForm.Get(fmt.Sprintf("MessageAttributes.entry.%d.Value.StringValue", i)))
 		}
 	}
-	if _, at, ok := strings.Cut(message.Default, "\nChecked: "); ok {
-		a.at = strings.TrimSpace(at)
-	}
 	tp.mu.Lock()
-	tp.told[a]++
+	tp.hear(readMessage(r.PostForm.Get("Subject"), message.Default, status))
 	tp.mu.Unlock()
 	w.Header().Set("Content-Type", "text/xml")
 	fmt.Fprint(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -96,24 +97,56 @@ func TestHostileItems(t *testing.T) {
 	}
 }
 
+// What is read as a state can be gone on with: a check of it ends, tells what is left to
+// tell, and leaves a state of which the next check makes nothing new. What is no state is
+// kept aside.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"Lamp A": true}`))
-	f.Add([]byte(`{"version":1,"revision":3,"items":{"a":{"title":"A","told":{"inStock":true,"at":"2026-03-01T08:00:00Z"}}},"pending":[{"id":"x","channels":["mail"]}]}`))
+	for _, seed := range []string{
+		`{"Lamp A": true}`, `{"": true, "version": null}`, `{"version":2}`, `{"version":1e0}`, `{`, `null`, ``, `{"version":1,"version":2}`,
+		`{"version":1,"revision":3,"items":{"a":{"title":"A","told":{"inStock":true,"at":"2026-03-01T08:00:00Z"}}},"pending":[{"id":"x","channels":["mail"]}]}`,
+		`{"version":1,"revision":9223372036854775807,"items":{"1":{"sku":"1","inStock":true,"price":{"amount":"1e9","currency":"USD"},"told":{"inStock":true,"silent":true,"at":"9999-12-31T23:59:59-23:00"}}}}`,
+		`{"version":1,"pending":[{"id":"x","channels":["mail","gone"],"leaseUntil":"9999-12-31T23:59:59-23:00","alert":{"status":"?","since":"0000-01-01T00:00:00+23:59","items":[{"price":{"amount":"0.1","currency":""}}]}}]}`,
+		`{"version":1,"initialized":"2026-03-01T08:00:00Z","health":{"failures":-5,"blocks":1000000000000,"backoffUntil":"2026-03-01T09:00:00Z","told":true,"failingSince":"2026-03-01T08:00:00Z"},"changes":[{"at":"2026-03-01T08:00:00Z","more":-1}]}`,
+		`{"version":1,"restarted":"its state could not be read","items":{"a":{"title":"\u0000"},"a#2":{},"#":{}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := Decode(data)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrNewer):
 			return
+		case err != nil && !errors.Is(err, ErrCorrupt):
+			t.Fatalf("an error of no kind: %v", err)
+		case err == nil:
+			once, err := s.encode()
+			if err != nil {
+				t.Fatalf("what was read cannot be written: %v", err)
+			}
+			again, err := Decode(once)
+			if err != nil {
+				t.Fatalf("what was written cannot be read: %v\n%s", err, once)
+			}
+			if twice, err := again.encode(); err != nil || string(twice) != string(once) {
+				t.Fatalf("%v\n%s\n%s", err, once, twice)
+			}
 		}
-		once, err := s.encode()
-		if err != nil {
-			t.Skip(err) // a year that JSON has no words for
+		b := newBench(t)
+		b.data = append([]byte{}, data...)
+		// Whatever back-off and cooldown it has must end.
+		for _, pause := range []time.Duration{0, 25 * time.Hour, time.Hour} {
+			b.now = b.now.Add(pause)
+			b.check("A#1 yes 10, B no")
 		}
-		again, err := Decode(once)
-		if err != nil {
-			t.Fatalf("what was written cannot be read: %v\n%s", err, once)
+		if unreadable := err != nil; unreadable != (len(b.aside) == 1) {
+			t.Fatalf("error %v, kept aside %q", err, b.aside)
 		}
-		if twice, err := again.encode(); err != nil || string(twice) != string(once) {
-			t.Fatalf("%v\n%s\n%s", err, once, twice)
+		if _, got := b.check("A#1 yes 10, B no"); got != ", 0 writes" {
+			t.Fatalf("the same page again: told %s\n%s", got, b.data)
+		}
+		end := b.state()
+		if end.Health != (Health{}) || !end.Items["1"].Told.InStock || len(end.Pending) > 0 {
+			t.Fatalf("the state is %s", b.data)
 		}
 	})
 }
