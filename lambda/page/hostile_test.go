@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,40 @@ func TestHostilePagesTakeLinearTime(t *testing.T) {
 		start := time.Now()
 		r := &Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{}, Body: []byte("<!doctype html><title>x</title><h1>x</h1>" + body)}
 		p, err := Read(r, c)
+		if err == nil && len(p.Items) == 0 {
+			t.Errorf("%s: no items and no error", name)
+		}
+		if took := time.Since(start); took > 8*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
+// The same of what presets read: the data of a page's scripts, and answers that are
+// JSON.
+func TestHostileDataTakesLinearTime(t *testing.T) {
+	const n = 20_000
+	many := func(s string) string { return strings.TrimSuffix(strings.Repeat(s+",", n), ",") }
+	walmart := func(product string) string {
+		return `<h1 itemprop="name">x</h1><script id="__NEXT_DATA__" type="application/json">{"props":{"pageProps":{"initialData":{"data":{"product":` + product + `}}}}}</script>`
+	}
+	fields := strings.Repeat(`"field":1,`, 10*n)
+	tests := map[string]struct{ address, body string }{
+		"a product of many fields": {"https://www.walmart.com/ip/x/1", walmart(`{` + fields + `"name":"x","availabilityStatus":"IN_STOCK"}`)},
+		"JSON in JSON":             {"https://www.walmart.com/ip/x/1", walmart(strconv.Quote(`{` + fields[:n] + `"name":"x"}`))},
+		"many products": {"https://www.walmart.com/search?q=x", `<script id="__NEXT_DATA__">{"props":{"pageProps":{"initialData":{"searchResult":{"itemStacks":[{"items":[` +
+			many(`{"name":"x","usItemId":"1","canonicalUrl":"/ip/1","availabilityStatusV2":{"value":"IN_STOCK"}}`) + `]}]}}}}}</script>`},
+		"many variants of many fields": {"https://shop.example/products/x.js", `{` + fields + `"title":"x","variants":[` + many(`{"id":1,"available":true}`) + `]}`},
+		"variants by many parameters": {"https://shop.example/products/x?variant=7&size=1", `<script id="shopify-features"></script><h1>x</h1><script type="application/json" data-product-json>{"title":"x","variants":[` +
+			many(`{"id":7,"sku":"x","available":false}`) + `]}</script>`},
+		"many scripts": {"https://shop.example/products/x", `<script id="shopify-features"></script><h1>x</h1>` + strings.Repeat(`<script type="application/json" data-section-data>{"product":{"title":"x","variants":[{"available":true}]}}</script>`, n/2)},
+		"cards and data": {"https://www.newegg.com/p/pl?d=x", strings.Repeat(`<div class="item-cell"><a class="item-title" href="/p/x">x</a></div>`, n/4) +
+			`<script>window.__initialState__ = {"Products":[` + many(`{"ItemCell":{"Description":{"Title":"x"},"Instock":true}}`) + `]}</script>`},
+	}
+	for name, tt := range tests {
+		c := resolve(t, `{"name":"x","url":"`+tt.address+`"}`)
+		start := time.Now()
+		p, err := Read(&Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{}, Body: []byte(tt.body)}, c)
 		if err == nil && len(p.Items) == 0 {
 			t.Errorf("%s: no items and no error", name)
 		}

@@ -137,16 +137,14 @@ func dataValues(v *jsonValue, path checker.Path) []*jsonValue {
 
 // dataText is the first text, number or truth value at the paths, "" where there
 // is none.
-func dataText(paths []checker.Path, objects ...*jsonValue) (text string, at checker.Path) {
-	for _, o := range objects {
-		for _, path := range paths {
-			for _, v := range dataValues(o, path) {
-				if v.Kind != jsonString && v.Kind != jsonNumber && v.Kind != jsonBool || v.Cut {
-					continue
-				}
-				if s := oneLine(html.UnescapeString(v.Text)); s != "" {
-					return s, path
-				}
+func dataText(paths []checker.Path, v *jsonValue) (text string, at checker.Path) {
+	for _, path := range paths {
+		for _, v := range dataValues(v, path) {
+			if v.Kind != jsonString && v.Kind != jsonNumber && v.Kind != jsonBool || v.Cut {
+				continue
+			}
+			if s := oneLine(html.UnescapeString(v.Text)); s != "" {
+				return s, path
 			}
 		}
 	}
@@ -167,14 +165,14 @@ func (p *document) dataProduct(v *jsonValue, rules *checker.DataRules) (product,
 	if pr.URL = p.dataLink(rules.Link, v); pr.URL != "" {
 		pr.pages = append(pr.pages, pr.URL)
 	}
+	own := p.dataOffer(rules, v, offer{Availability: checker.Unknown})
 	if len(rules.Variants.Steps) == 0 {
-		o, ok := p.dataOffer(rules, v)
-		pr.Offers = []offer{o}
-		return pr, ok
+		pr.Offers = []offer{own}
+		return pr, own.Says != ""
 	}
 	for _, variant := range dataValues(v, rules.Variants) {
-		o, ok := p.dataOffer(rules, variant, v)
-		if !ok || variant.Cut {
+		o := p.dataOffer(rules, variant, own)
+		if o.Says == "" || variant.Cut {
 			continue
 		}
 		one := product{Source: pr.Source, Offers: []offer{o}}
@@ -241,11 +239,10 @@ func (p *document) dataLink(template string, v *jsonValue) string {
 	return p.link(link)
 }
 
-// dataOffer reads what can be bought, of a variant and the product that it is of.
-func (p *document) dataOffer(rules *checker.DataRules, objects ...*jsonValue) (offer, bool) {
-	o := offer{Availability: checker.Unknown}
+// dataOffer reads what can be bought, where o is what is known of it so far.
+func (p *document) dataOffer(rules *checker.DataRules, v *jsonValue, o offer) offer {
 	for _, r := range rules.Stock {
-		is, text, ok := dataSays(r, objects)
+		is, text, ok := dataSays(r, v)
 		if !ok {
 			continue
 		}
@@ -253,45 +250,44 @@ func (p *document) dataOffer(rules *checker.DataRules, objects ...*jsonValue) (o
 		break
 	}
 	for _, r := range rules.Condition {
-		if is, _, ok := dataSays(r, objects); ok {
+		if is, _, ok := dataSays(r, v); ok {
 			o.Condition = is
 			break
 		}
 	}
-	if amount, at := dataText(rules.Price, objects...); amount != "" {
-		currency, _ := dataText(rules.Currency, objects...)
-		if price, ok := parseMachinePrice(amount, currency, p.hint); ok {
+	if currency, _ := dataText(rules.Currency, v); currency != "" {
+		o.currency = currency
+	}
+	if amount, at := dataText(rules.Price, v); amount != "" {
+		if price, ok := parseMachinePrice(amount, o.currency, p.hint); ok {
 			if rules.Cents {
 				price.Amount = price.Amount.Mul(decimal.New(1, -2))
 			}
 			o.Price, o.priceText, o.pricePath = &price, amount, rules.String()+" "+at.Source
 		}
 	}
-	if o.Seller, _ = dataText(rules.Seller, objects...); o.Seller == "" {
-		o.Seller = rules.Shop
-	}
-	if count, _ := dataText(rules.Quantity, objects...); count != "" {
+	seller, _ := dataText(rules.Seller, v)
+	o.Seller = cmp.Or(seller, o.Seller, rules.Shop)
+	if count, _ := dataText(rules.Quantity, v); count != "" {
 		o.Quantity = wholeNumber(count)
 	}
-	return o, o.Says != ""
+	return o
 }
 
 // dataSays is what the rule's value means, if it is there and means something.
-func dataSays(r checker.DataRule, objects []*jsonValue) (is, text string, ok bool) {
-	for _, o := range objects {
-		for _, v := range dataValues(o, r.Path) {
-			scalar := v.Kind == jsonString || v.Kind == jsonNumber || v.Kind == jsonBool
-			if !scalar || v.Cut || r.Text != nil && !r.Text.MatchString(v.Text) {
+func dataSays(r checker.DataRule, v *jsonValue) (is, text string, ok bool) {
+	for _, v := range dataValues(v, r.Path) {
+		scalar := v.Kind == jsonString || v.Kind == jsonNumber || v.Kind == jsonBool
+		if !scalar || v.Cut || r.Text != nil && !r.Text.MatchString(v.Text) {
+			continue
+		}
+		is = r.Is
+		if is == "" {
+			if is = string(jsonAvailability(v)); is == string(checker.Unknown) {
 				continue
 			}
-			is = r.Is
-			if is == "" {
-				if is = string(jsonAvailability(v)); is == string(checker.Unknown) {
-					continue
-				}
-			}
-			return is, v.Text, true
 		}
+		return is, v.Text, true
 	}
 	return "", "", false
 }

@@ -43,6 +43,7 @@ type offer struct {
 	starts           time.Time // when it can first be had, zero: not said
 	ids              []string
 	path             string // in the data
+	currency         string // as the data names it, where the price is still to come
 	availabilityLine int
 	priceText        string // as the page writes it
 	pricePath        string
