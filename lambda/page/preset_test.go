@@ -138,7 +138,7 @@ func dataStore(t *testing.T) *checker.Store {
 	return &checker.Store{Name: "kestrel", Advice: "ask for more", Product: &checker.ProductRules{
 		Data: []checker.DataRules{{
 			Select: selector(t, "script#state"), At: paths(t, "page.product")[0], Variants: paths(t, "skus[*]")[0], Parameters: paths(t, "by")[0],
-			Title: paths(t, "name"), SKU: paths(t, "code"), IDs: paths(t, "id"), Price: paths(t, "sale", "list"), Currency: paths(t, "money"),
+			Title: paths(t, "name"), SKU: paths(t, "code"), IDs: paths(t, "id"), Link: "/p/{slug}", Price: paths(t, "sale", "list"), Currency: paths(t, "money"),
 			Seller: paths(t, "soldBy"), Shop: "Kestrel", Quantity: paths(t, "count"),
 			Condition: []checker.DataRule{{Path: paths(t, "old")[0], Text: regexp.MustCompile("^true$"), Is: "used"}},
 			Stock: []checker.DataRule{
@@ -203,6 +203,12 @@ func TestPresetData(t *testing.T) {
 			want: with(func(w *told) { w.availability, w.quantity = checker.Limited, 2 })},
 		{name: "data of another product is no answer", state: `{"page":{"product":{"name":"Garden Hose","code":"H-77","skus":[{"there":true}]}}}`,
 			kind: Layout, fails: "none of what kestrel pages have for stock is on this page: script#state page.product, .box button, .box p; ask for more"},
+		{name: "nor of one with a like name at another address", state: `{"page":{"product":{"name":"Lamp & Stand","slug":"lamp-stand","skus":[{"there":true}]}}}`,
+			kind: Layout, fails: "none of what kestrel pages have for stock is on this page"},
+		{name: "a like name at this address is it", state: `{"page":{"product":{"name":"Lamp & Shade, set of two","slug":"lamp","skus":[{"there":true}]}}}`,
+			want: told{title: "Lamp & Shade, set of two", link: base, availability: checker.InStock, seller: "Kestrel", quantity: -1}},
+		{name: "an empty parameter stands for any value", query: "?colour=blue&size=9", state: product(`{"there":false,"by":{"colour":"red","size":""}},{"there":true,"by":{"colour":"blue","size":""}}`),
+			want: with(func(w *told) { w.link, w.availability = base+"?colour=blue&size=9", checker.InStock })},
 		{name: "broken off data is no answer", state: `{"page":{"product":{"name":"Lamp & Shade","skus":[{"there":true`,
 			kind: Layout, fails: "script#state page.product"},
 		{name: "no data at all: the page alone", state: `{"page":{}}`, box: "<p>Sold out</p>",

@@ -50,7 +50,7 @@ func (p *document) dataReading(list []checker.DataRules) dataReading {
 		all[i] = &products[i]
 	}
 	pick := newTies(p.wanted).pick(all)
-	if len(pick.products) == 0 || pick.stranger {
+	if len(pick.products) == 0 || pick.stranger || pick.score < tiedByHeading && p.elsewhere(pick.products[0]) {
 		return d // data of another product
 	}
 	d.product = pick.products[0]
@@ -67,6 +67,13 @@ func (p *document) dataReading(list []checker.DataRules) dataReading {
 	d.title, d.where = d.product.Name, rules.String()
 	d.uncertain = missing || d.Availability == checker.Unknown && slices.ContainsFunc(d.stock(), func(e Evidence) bool { return e.Says == string(checker.Unknown) })
 	return d
+}
+
+// elsewhere tells whether the product gives itself another address than the page's,
+// which may have a language or a category before its own.
+func (p *document) elsewhere(pr *product) bool {
+	u, err := url.Parse(pr.URL)
+	return pr.URL != "" && (err != nil || p.json == "" && !strings.HasSuffix(p.final.Path, u.Path))
 }
 
 // dataProducts are the products that the first of the rules finds which finds any.
@@ -200,14 +207,14 @@ func dataIDs(sku string, paths []checker.Path, v *jsonValue) []string {
 }
 
 // namedBy is the page's address with the parameters that name a variant, "" where
-// there are none.
+// there are none. An empty one stands for any value, so for the one asked for.
 func (p *document) namedBy(objects []*jsonValue) string {
 	u := *p.final
 	q := url.Values{}
 	for _, o := range objects {
 		for _, m := range o.Members {
 			if m.Value.Kind == jsonString {
-				q.Set(m.Key, m.Value.Text)
+				q.Set(m.Key, cmp.Or(m.Value.Text, p.asking.Query().Get(m.Key)))
 			}
 		}
 	}
