@@ -22,10 +22,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	client := fetch.New(fetch.Options{})
+	webhooks, err := cloud.Webhooks(os.Getenv, client, cloud.NewParameters(cfg))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	lambda.Start(&cloud.Handler{
 		S3:        s3.NewFromConfig(cfg),
 		SNS:       sns.NewFromConfig(cfg),
-		Fetcher:   fetch.New(fetch.Options{}),
+		Webhooks:  webhooks,
+		Fetcher:   client,
 		Namespace: cmp.Or(os.Getenv("METRIC_NAMESPACE"), "StockChecker"),
 		Metrics:   os.Stdout,
 		Log:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),

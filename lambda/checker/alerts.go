@@ -27,9 +27,9 @@ type Subscriber struct {
 // Channel is a notification service by its URL, in which secrets may stand as
 // ${VARIABLE} or ${ssm:/path}.
 type Channel struct {
-	Name string // unique; made from the URL's scheme where the file gives none
-	URL  string
-	Only []string // the names of the checkers that are told of; nil: all
+	Name string   `json:"name"` // unique; made from the URL's scheme where the file gives none
+	URL  string   `json:"url"`
+	Only []string `json:"only,omitempty"` // the names of the checkers that are told of; nil: all
 }
 
 // Messages are templates in the syntax of text/template; "" is the default text.

@@ -31,6 +31,7 @@ const (
 type Handler struct {
 	S3        *s3.Client
 	SNS       *sns.Client
+	Webhooks  []*Webhook
 	Fetcher   watch.Fetcher
 	Namespace string       // of the metric
 	Metrics   io.Writer    // gets the metric's lines: on Lambda the standard output
@@ -66,16 +67,24 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // checks does the checks of an invocation. The report is that of the last one.
 func (h *Handler) checks(ctx context.Context, ev *event) (Report, error) {
+	topic := &Topic{Client: h.SNS, ARN: ev.topicARN}
+	notifiers := []watch.Notifier{topic}
+	for _, hook := range h.Webhooks {
+		if hook.TellsOf(ev.checker) {
+			notifiers = append(notifiers, hook)
+		}
+	}
 	store := &Store{Client: h.S3, Bucket: ev.bucket, StateKey: ev.stateKey}
 	w := &watch.Watcher{
 		Store:     store,
 		Fetcher:   h.Fetcher,
-		Notifiers: []watch.Notifier{&Topic{Client: h.SNS, ARN: ev.topicARN}},
+		Notifiers: notifiers,
 		Evidence:  store,
 		Now:       time.Now,
 		NewID:     rand.Text,
-		// That a checker is blind is told by its alarm.
-		TellFailures: false,
+		// That a checker is blind its alarm tells the topic.
+		TellFailures: true,
+		Alarmed:      topic.Channel(),
 	}
 	start := time.Now()
 	end := start.Add(perInvocation)

@@ -26,6 +26,9 @@ type Watcher struct {
 	// TellFailures makes the watcher tell CHECK_FAILED, where no alarm outside
 	// does. CHECK_RECOVERED is always the watcher's.
 	TellFailures bool
+	// Alarmed is the channel on which an alarm outside tells CHECK_FAILED, so that
+	// the watcher does not; "": none.
+	Alarmed string
 
 	read func(*page.Response, *checker.Checker) (*page.Page, error) // nil: page.Read
 }
@@ -196,10 +199,11 @@ func (r *run) fail(ctx context.Context, failure *page.Error, body []byte) error 
 	next.Health = health
 	var alerts []Alert
 	if tell {
-		if r.TellFailures {
+		told := r.TellFailures && len(r.channelsOf(CheckFailed)) > 0
+		if told {
 			alerts = append(alerts, failedAlert(r.c, next, health, now))
 		}
-		next.record(Event{At: seconds(now), Status: CheckFailed, Told: r.TellFailures && len(r.Notifiers) > 0, Kind: health.Kind, Reason: health.Message})
+		next.record(Event{At: seconds(now), Status: CheckFailed, Told: told, Kind: health.Kind, Reason: health.Message})
 	}
 	entries, err := r.record(ctx, next, alerts)
 	if err != nil || r.report.Overtaken {

@@ -262,6 +262,26 @@ func TestFailureToldElsewhere(t *testing.T) {
 	b.want("A no", CheckRecovered, "mail CHECK_RECOVERED, 2 writes")
 }
 
+// An alarm outside tells one channel that the checker is blind, and no other.
+func TestFailureToldElsewhereOnOneChannel(t *testing.T) {
+	b := newBench(t, func(c *checker.Checker) { c.AlarmFailures = 1 })
+	b.Alarmed = "mail"
+	b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+	b.want(outage, CheckFailed, ", 1 writes")
+	if h := b.state().Changes; h[len(h)-1].Told {
+		t.Errorf("told: %+v", h[len(h)-1])
+	}
+	b.want("A no", CheckRecovered, "mail CHECK_RECOVERED, 2 writes")
+	b.Notifiers = append(b.Notifiers, benchChannel{b, "text"})
+	b.fail["text"] = errors.New("no credit")
+	b.want(outage, CheckFailed, ", 2 writes")
+	if p := b.state().Pending; len(p) != 1 || !slices.Equal(p[0].Channels, []string{"text"}) {
+		t.Errorf("pending %+v", p)
+	}
+	delete(b.fail, "text")
+	b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, mail CHECK_RECOVERED, text CHECK_FAILED, text ITEMS_IN_STOCK, text CHECK_RECOVERED, 4 writes")
+}
+
 func TestFailedSend(t *testing.T) {
 	b := newBench(t)
 	b.Notifiers = append(b.Notifiers, benchChannel{b, "text"})

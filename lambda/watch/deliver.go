@@ -22,9 +22,9 @@ const (
 // are none, and the report says so.
 func (r *run) record(ctx context.Context, next *State, alerts []Alert) ([]Entry, error) {
 	var entries []Entry
-	if channels := r.channels(); len(channels) > 0 {
-		until := seconds(r.Now()).Add(Lease)
-		for _, a := range alerts {
+	until := seconds(r.Now()).Add(Lease)
+	for _, a := range alerts {
+		if channels := r.channelsOf(a.Status); len(channels) > 0 {
 			a.ID = r.NewID()
 			entries = append(entries, Entry{ID: a.ID, Alert: a, Channels: channels, LeaseUntil: until, LeaseBy: a.ID})
 		}
@@ -292,6 +292,11 @@ func (s *State) release(mine []Entry, sent []Delivery) {
 		}
 	}
 	s.Pending = foldEntries(s.Pending, s, Entry.free)
+}
+
+// channelsOf are the channels on which the watcher tells of a status.
+func (r *run) channelsOf(s Status) []string {
+	return slices.DeleteFunc(r.channels(), func(name string) bool { return s == CheckFailed && name == r.Alarmed })
 }
 
 // channels are the names of the channels that there are.
