@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -178,6 +179,7 @@ func (a *account) state() *watch.State {
 type function struct {
 	t   *testing.T
 	url string
+	api string // address of the runtime's API, which the function alone may ask
 	log *os.File
 }
 
@@ -186,7 +188,7 @@ func (a *account) start(program string, seconds int, env ...string) *function {
 	t := a.t
 	t.Helper()
 	address, api := freeAddress(t), freeAddress(t)
-	f := &function{t: t, url: "http://" + address + "/2015-03-31/functions/function/invocations"}
+	f := &function{t: t, api: api, url: "http://" + address + "/2015-03-31/functions/function/invocations"}
 	var err error
 	if f.log, err = os.Create(filepath.Join(t.TempDir(), "log")); err != nil {
 		t.Fatal(err)
@@ -462,6 +464,39 @@ func TestFunctionPanics(t *testing.T) {
 	}
 	untouched(t, a.state())
 	a.recovers(a.start(build(t, "bootstrap", "stockchecker/lambda"), 60))
+}
+
+// TestFunctionGoesNowhereElse: a shop cannot send the function to where its next events
+// and its credentials are.
+func TestFunctionGoesNowhereElse(t *testing.T) {
+	t.Parallel()
+	tool(t, "aws-lambda-rie")
+	a := newAccount(t)
+	f := a.start(build(t, "bootstrap", "stockchecker/lambda"), 60)
+	_, port, err := net.SplitHostPort(f.api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const next = "/2018-06-01/runtime/invocation/next"
+	for _, to := range []string{
+		"http://" + f.api + next, "http://localhost:" + port + next, "http://[::ffff:127.0.0.1]:" + port + next, "http://0.0.0.0:" + port + next, "http://2130706433:" + port + next,
+		"http://169.254.169.254/latest/meta-data/iam/security-credentials/", "http://169.254.170.2/v2/credentials/", "http://[fd00:ec2::254]/latest/meta-data/",
+		"file:///proc/self/environ", "gopher://" + f.api + "/_GET%20" + next,
+	} {
+		a.shop.answers("", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+		begin := time.Now()
+		r := f.invoke(a.event("")).report()
+		if r.Failure == nil || r.Status != watch.CheckFailed || r.Items > 0 || r.Skipped {
+			wrong(t, "led to %s it reports %+v", to, r)
+		}
+		if took := time.Since(begin); took > 20*time.Second { // the runtime holds who asks for the next event
+			t.Errorf("led to %s it took %s", to, took)
+		}
+		a.told(map[watch.Status]int{})
+	}
+	a.shows(product("Orion 1", true))
+	f.invoke(a.event("")).report()
+	a.told(map[watch.Status]int{watch.CheckRecovered: 1, watch.Initialized: 1})
 }
 
 // TestDeliveredTwice: two deliveries of one event at once, as Lambda may make them, in

@@ -195,7 +195,7 @@ func TestBrokenNetwork(t *testing.T) {
 			}
 		}
 		ctx, cancel := context.WithTimeout(interrupted, 3*time.Second)
-		failed += len(c.round(ctx, crowdSize/2, 4))
+		failed += len(c.round(ctx, scale(crowdSize/2, crowdSize), 4))
 		cancel()
 		c.look()
 		for _, n := range networks {

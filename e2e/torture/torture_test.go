@@ -103,6 +103,7 @@ func build(t *testing.T, name, pkg string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	cmd := command("go", "build", "-tags", "lambda.norpc", "-o", path, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is deployed
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", pkg, err, out)
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -39,34 +40,71 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		for _, c := range checkers {
-			r := &Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{"Content-Type": {contentType}}, Body: body}
-			p, err := Read(r, c)
-			if err != nil {
-				var e *Error
-				if !errors.As(err, &e) || e.Kind == "" || e.Message == "" || strings.Contains(e.Message, "\n") {
-					t.Fatalf("not a good error: %v", err)
-				}
-				continue
-			}
-			if len(p.Items) == 0 || !p.Listing && len(p.Items) != 1 {
-				t.Fatalf("%d items", len(p.Items))
-			}
-			known := false
-			for _, it := range p.Items {
-				if it.Title == "" || it.Key == "" || !utf8.ValidString(it.Title) {
-					t.Fatalf("item %+v", it)
-				}
-				if it.Availability == checker.Unknown {
-					continue
-				}
-				known = true
-				if len(it.Evidence) == 0 || !it.Evidence[0].Won {
-					t.Fatalf("no evidence won: %+v", it)
-				}
-			}
-			if !known {
-				t.Fatal("a page of which nothing is known, and no error")
-			}
+			readSoundly(t, c, body, contentType)
 		}
 	})
+}
+
+// FuzzReadByPreset is the same of what a preset reads: its own shop's pages, and the
+// others' too.
+func FuzzReadByPreset(f *testing.F) {
+	files, err := filepath.Glob("testdata/stores/*/*.html")
+	if err != nil || len(files) == 0 {
+		f.Fatal(err)
+	}
+	var checkers []*checker.Checker
+	for i, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		c := map[string]string{"name": "saved"}
+		for _, m := range note.FindAllSubmatch(body[:min(len(body), 500)], -1) {
+			c[string(m[1])] = string(m[2])
+		}
+		def, err := json.Marshal(c)
+		if err != nil {
+			f.Fatal(err)
+		}
+		checkers = append(checkers, resolve(f, string(def)))
+		if len(body) < 64<<10 {
+			f.Add(body, uint16(i))
+		}
+	}
+	f.Fuzz(func(t *testing.T, body []byte, which uint16) {
+		c := checkers[int(which)%len(checkers)]
+		readSoundly(t, c, body, "text/html; charset=utf-8")
+		readSoundly(t, c, body, "application/json")
+	})
+}
+
+func readSoundly(t *testing.T, c *checker.Checker, body []byte, contentType string) {
+	t.Helper()
+	p, err := Read(&Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{"Content-Type": {contentType}}, Body: body}, c)
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) || e.Kind == "" || e.Message == "" || strings.Contains(e.Message, "\n") {
+			t.Fatalf("not a good error: %v", err)
+		}
+		return
+	}
+	if len(p.Items) == 0 || !p.Listing && len(p.Items) != 1 {
+		t.Fatalf("%d items", len(p.Items))
+	}
+	known := false
+	for _, it := range p.Items {
+		if it.Title == "" || it.Key == "" || !utf8.ValidString(it.Title) {
+			t.Fatalf("item %+v", it)
+		}
+		if it.Availability == checker.Unknown {
+			continue
+		}
+		known = true
+		if len(it.Evidence) == 0 || !it.Evidence[0].Won {
+			t.Fatalf("no evidence won: %+v", it)
+		}
+	}
+	if !known {
+		t.Fatal("a page of which nothing is known, and no error")
+	}
 }
