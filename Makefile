@@ -216,7 +216,7 @@ e2e: dist tools
 ## torture: both promises held against kills, broken networks and full disks, for some minutes, as figures
 .PHONY: torture
 torture: tools
-	@cd e2e/torture && go test -count=1 -timeout=30m . -long
+	@cd e2e/torture && go test -count=1 -timeout=30m -args -long
 
 # What tests need besides Go. What cannot be installed they say themselves, or do without.
 .PHONY: tools
