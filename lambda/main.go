@@ -14,6 +14,7 @@ import (
 
 	"stockchecker/lambda/cloud"
 	"stockchecker/lambda/fetch"
+	"stockchecker/lambda/watch"
 )
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 		SNS:       sns.NewFromConfig(cfg),
 		Webhooks:  webhooks,
 		Fetcher:   client,
+		Memory:    watch.NewMemory(),
 		Namespace: cmp.Or(os.Getenv("METRIC_NAMESPACE"), "StockChecker"),
 		Metrics:   os.Stdout,
 		Log:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),

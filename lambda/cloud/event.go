@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"stockchecker/lambda/checker"
@@ -21,6 +22,35 @@ type event struct {
 	topicARN string
 	bucket   string
 	stateKey string
+}
+
+// events are those that were decoded: a rule sends the same one each time, and its
+// checker is then the same too. The zero value is ready for use.
+type events struct {
+	mu   sync.Mutex
+	seen map[string]*event
+}
+
+// maxEvents is more than the checkers that one process of the function sees, and
+// few enough for its memory.
+const maxEvents = 256
+
+// decode is decodeEvent, once for each event.
+func (es *events) decode(data []byte) (*event, error) {
+	es.mu.Lock()
+	defer es.mu.Unlock()
+	if ev := es.seen[string(data)]; ev != nil {
+		return ev, nil
+	}
+	ev, err := decodeEvent(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(es.seen) >= maxEvents || es.seen == nil {
+		es.seen = map[string]*event{}
+	}
+	es.seen[string(data)] = ev
+	return ev, nil
 }
 
 // place is a key of an event that is no key of a checker.

@@ -176,3 +176,36 @@ func FuzzDecodeEvent(f *testing.F) {
 		}
 	})
 }
+
+// A rule sends the same event each time: it is decoded once, and its checker is the
+// same, as what is remembered of its page demands.
+func TestEventsAreDecodedOnce(t *testing.T) {
+	var es events
+	event := func(n int) []byte {
+		return fmt.Appendf(nil, `{"name": "p%d", "url": "https://shop.example/%[1]d", "topicArn": "arn:aws:sns:eu-west-1:123456789012:alerts", "s3Bucket": "stock", "s3Object": "state/p%[1]d.json"}`, n)
+	}
+	first, err := es.decode(event(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := es.decode(event(0))
+	if err != nil || again != first {
+		t.Errorf("decoded again, %v", err)
+	}
+	if other, err := es.decode(event(1)); err != nil || other.checker.Name != "p1" {
+		t.Errorf("another event is %+v, %v", other, err)
+	}
+	for range 2 {
+		if _, err := es.decode([]byte(`{"url": 5}`)); err == nil {
+			t.Error("a faulty event was taken")
+		}
+	}
+	for n := range 3 * maxEvents {
+		if _, err := es.decode(event(n)); err != nil {
+			t.Fatal(err)
+		}
+		if len(es.seen) > maxEvents {
+			t.Fatalf("%d events are kept", len(es.seen))
+		}
+	}
+}

@@ -26,16 +26,20 @@ const (
 	perInvocation = time.Minute      // then the rule fires again
 )
 
-// Handler does the checks that events ask for. It keeps nothing between two
-// invocations but its clients' connections.
+// Handler does the checks that events ask for. Between two invocations it keeps its
+// clients' connections, and what makes a further check cheap: events decoded, and
+// pages that may not have changed.
 type Handler struct {
 	S3        *s3.Client
 	SNS       *sns.Client
 	Webhooks  []*Webhook
 	Fetcher   watch.Fetcher
-	Namespace string       // of the metric
-	Metrics   io.Writer    // gets the metric's lines: on Lambda the standard output
-	Log       *slog.Logger // gets a line a check
+	Memory    *watch.Memory // of pages; nil: none
+	Namespace string        // of the metric
+	Metrics   io.Writer     // gets the metric's lines: on Lambda the standard output
+	Log       *slog.Logger  // gets a line a check
+
+	events events
 }
 
 // Invoke does the check that an event asks for, and returns its Report as JSON. It
@@ -49,7 +53,7 @@ type Handler struct {
 // cannot be read, a panic, or an end of ctx. What was recorded and could not be
 // sent stays in the state, and the next check sends it.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	ev, err := decodeEvent(payload)
+	ev, err := h.events.decode(payload)
 	if err != nil {
 		h.Log.LogAttrs(ctx, slog.LevelError, "event", slog.String("error", err.Error()))
 		return nil, err
@@ -80,6 +84,7 @@ func (h *Handler) checks(ctx context.Context, ev *event) (Report, error) {
 		Fetcher:   h.Fetcher,
 		Notifiers: notifiers,
 		Evidence:  store,
+		Memory:    h.Memory,
 		Now:       time.Now,
 		NewID:     rand.Text,
 		// That a checker is blind its alarm tells the topic.

@@ -149,10 +149,18 @@ func (cl *Client) CloseIdleConnections() {
 // that is over. Fetch is over before the context's deadline, so that the caller
 // has time to note a failure.
 func (cl *Client) Fetch(ctx context.Context, c *checker.Checker, rawURL string) (*page.Response, error) {
+	return cl.Revisit(ctx, c, rawURL, nil)
+}
+
+// Revisit is Fetch for a page whose last response is known, its body apart. It
+// asks the shop for the page only if it has changed; an answer with status 304
+// says that it has not. A shop that answers so without being asked for it gives an
+// error.
+func (cl *Client) Revisit(ctx context.Context, c *checker.Checker, rawURL string, last *page.Response) (*page.Response, error) {
 	limit := cl.limit(ctx)
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	resp, err := cl.fetch(limited, c, rawURL)
+	resp, err := cl.fetch(limited, c, rawURL, last)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -175,7 +183,7 @@ func (cl *Client) limit(ctx context.Context) time.Duration {
 
 // fetch makes the request, and one more for each redirect. Its error is a
 // *page.Error or a *failure.
-func (cl *Client) fetch(ctx context.Context, c *checker.Checker, rawURL string) (*page.Response, error) {
+func (cl *Client) fetch(ctx context.Context, c *checker.Checker, rawURL string, last *page.Response) (*page.Response, error) {
 	own, err := parseURL(c.URL)
 	if err != nil {
 		return nil, err
@@ -192,7 +200,7 @@ func (cl *Client) fetch(ctx context.Context, c *checker.Checker, rawURL string) 
 	jar, _ := cookiejar.New(nil) // has no error
 	seen := []string{u.String()}
 	for {
-		resp, err := cl.do(ctx, c, own, u, jar)
+		resp, err := cl.do(ctx, c, own, u, jar, last)
 		if err != nil {
 			return nil, err
 		}
@@ -228,13 +236,14 @@ func parseURL(s string) (*url.URL, error) {
 }
 
 // do makes one request, and gives the response with its body unread.
-func (cl *Client) do(ctx context.Context, c *checker.Checker, own, u *url.URL, jar http.CookieJar) (*http.Response, error) {
+func (cl *Client) do(ctx context.Context, c *checker.Checker, own, u *url.URL, jar http.CookieJar, last *page.Response) (*http.Response, error) {
 	var at progress
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, at.trace()), http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, &failure{url: u, err: err}
 	}
 	req.Header = requestHeader(c, own, u)
+	conditional := setValidators(req.Header, u, last)
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
@@ -250,6 +259,11 @@ func (cl *Client) do(ctx context.Context, c *checker.Checker, own, u *url.URL, j
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, &failure{url: u, err: err, phase: at.phase()}
+	}
+	if resp.StatusCode == http.StatusNotModified && last != nil && !conditional {
+		resp.Body.Close()
+		return nil, &page.Error{Kind: page.HTTP, Status: resp.StatusCode, Message: fmt.Sprintf(
+			"%s says that the page has not changed (status 304), and was not asked that: the shop's server is at fault", u.Host)}
 	}
 	jar.SetCookies(u, resp.Cookies())
 	return resp, nil

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"stockchecker/lambda/checker"
+	"stockchecker/lambda/page"
 )
 
 // defaultHeader is what a browser sends when a person types in an address. It is
@@ -49,4 +50,21 @@ func requestHeader(c *checker.Checker, own, u *url.URL) http.Header {
 		}
 	}
 	return h
+}
+
+// setValidators asks for a page only if it is not the last one any more, and tells
+// whether it could. Validators are those of the page where the last response came
+// from, not of one that redirected there.
+func setValidators(h http.Header, u *url.URL, last *page.Response) bool {
+	if last == nil || last.Final != u.String() {
+		return false
+	}
+	set := false
+	for _, v := range []struct{ of, name string }{{"Etag", "If-None-Match"}, {"Last-Modified", "If-Modified-Since"}} {
+		if value := last.Header.Get(v.of); value != "" && h.Get(v.name) == "" {
+			h.Set(v.name, value)
+			set = true
+		}
+	}
+	return set
 }

@@ -101,11 +101,18 @@ type polite struct {
 }
 
 func (p polite) Fetch(ctx context.Context, c *checker.Checker, link string) (*page.Response, error) {
+	return p.Revisit(ctx, c, link, nil)
+}
+
+func (p polite) Revisit(ctx context.Context, c *checker.Checker, link string, last *page.Response) (*page.Response, error) {
 	release, err := p.hosts.acquire(ctx, hostName(link))
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	if again, ok := p.fetcher.(watch.Revisitor); ok && last != nil {
+		return again.Revisit(ctx, c, link, last)
+	}
 	return p.fetcher.Fetch(ctx, c, link)
 }
 

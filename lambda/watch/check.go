@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type Watcher struct {
 	Fetcher   Fetcher
 	Notifiers []Notifier // without any, changes are recorded and nobody is told
 	Evidence  EvidenceKeeper
+	Memory    *Memory // of pages that may not have changed; nil: each is read
 	Now       func() time.Time
 	// NewID makes the ids of entries. They must differ between runs: by its id a
 	// run knows its own write again.
@@ -220,28 +222,16 @@ func (r *run) fail(ctx context.Context, failure *page.Error, body []byte) error 
 // the checker wants. The body is what is worth keeping as evidence: the page
 // that failed, else the first.
 func (r *run) readPages(ctx context.Context) (rd reading, body []byte, failure *page.Error) {
-	read := r.read
-	if read == nil {
-		read = page.Read
-	}
 	var items []Judged
 	visited := map[string]bool{}
 	for url := r.c.URL; url != "" && len(visited) < max(r.c.Pages, 1) && !visited[url]; {
 		visited[url] = true
-		began := r.Now()
-		resp, err := r.Fetcher.Fetch(ctx, r.c, url)
-		r.spent(&r.report.Durations.Fetch, began)
-		if err != nil {
-			return reading{}, nil, fetchFailure(ctx, err)
-		}
-		began = r.Now()
-		p, err := read(resp, r.c)
-		r.spent(&r.report.Durations.Read, began)
-		if err != nil {
-			return reading{}, resp.Body, asFailure(err, page.Unsure)
+		p, content, failure := r.readPage(ctx, url)
+		if failure != nil {
+			return reading{}, content, failure
 		}
 		if len(visited) == 1 {
-			body, rd.listing = resp.Body, p.Listing
+			body, rd.listing = content, p.Listing
 		}
 		items = append(items, Judge(r.c, p.Items)...)
 		if url = ""; sameHost(r.c.URL, p.Next) {
@@ -253,6 +243,42 @@ func (r *run) readPages(ctx context.Context) (rd reading, body []byte, failure *
 		return reading{}, body, &page.Error{Kind: page.Unsure, Message: "the page shows its items, but of none it is certain whether it is in stock; run stockcheck explain on it"}
 	}
 	return rd, body, nil
+}
+
+// readPage fetches and reads one page. One that has not changed is not read again,
+// and its body may be nil.
+func (r *run) readPage(ctx context.Context, url string) (p *page.Page, body []byte, failure *page.Error) {
+	key := memoryKey{r.c, url}
+	known := r.Memory.recall(key, r.Now())
+	began := r.Now()
+	resp, err := r.fetch(ctx, url, known)
+	r.spent(&r.report.Durations.Fetch, began)
+	if err != nil {
+		return nil, nil, fetchFailure(ctx, err)
+	}
+	if known != nil && (resp.Status == http.StatusNotModified || r.Memory.holds(known, resp)) {
+		return known.page, resp.Body, nil
+	}
+	read := r.read
+	if read == nil {
+		read = page.Read
+	}
+	began = r.Now()
+	p, err = read(resp, r.c)
+	r.spent(&r.report.Durations.Read, began)
+	if err != nil {
+		p = nil
+		failure = asFailure(err, page.Unsure)
+	}
+	r.Memory.remember(key, resp, p, began)
+	return p, resp.Body, failure
+}
+
+func (r *run) fetch(ctx context.Context, url string, known *remembered) (*page.Response, error) {
+	if again, ok := r.Fetcher.(Revisitor); ok && known != nil {
+		return again.Revisit(ctx, r.c, url, known.resp)
+	}
+	return r.Fetcher.Fetch(ctx, r.c, url)
 }
 
 func anyCertain(items []Judged) bool {

@@ -60,6 +60,14 @@ type Fetcher interface {
 	Fetch(ctx context.Context, c *checker.Checker, url string) (*page.Response, error)
 }
 
+// Revisitor is a Fetcher that can ask whether a page has changed.
+type Revisitor interface {
+	Fetcher
+	// Revisit is Fetch for a page of which the last response is known, its body
+	// apart. An answer with status 304 says that the page is still that one.
+	Revisit(ctx context.Context, c *checker.Checker, url string, last *page.Response) (*page.Response, error)
+}
+
 // Notifier is one channel to people.
 type Notifier interface {
 	// Channel is its name, unique and stable: it stands in the state.

@@ -43,6 +43,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 		Fetcher:      loop.Polite(fetch.New(fetch.Options{})),
 		Notifiers:    []watch.Notifier{local.NewConsole(out, c.color && !r.JSON)},
 		Evidence:     store,
+		Memory:       watch.NewMemory(),
 		Now:          time.Now,
 		NewID:        rand.Text,
 		TellFailures: true,
