@@ -2,7 +2,6 @@ package page
 
 import (
 	"slices"
-	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -140,7 +139,8 @@ type buyBox struct {
 
 // readBuyBox finds the part of the page where the main product is bought: what
 // is nearest to its heading, never the menu, other products or the footer.
-func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
+// self tells the links that lead to the page itself.
+func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(href string) bool) buyBox {
 	box := buyBox{heading: heading}
 	s := scan{hint: hint, budget: maxRuns, heading: map[*html.Node]int{}}
 	depth := 0
@@ -155,21 +155,30 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 
 	// What stands in the cards of other products is not of this one. Of a doubtful
 	// card only what can't be had counts.
-	around := cards{above: s.heading, known: map[*html.Node]linked{}}
+	around := cards{above: s.heading, known: map[*html.Node]linked{}, self: self}
 	main := mainLevel(s.heading)
-	own := s.signals[:0:0]
-	others := 0
+	own, pictured := s.signals[:0:0], s.signals[:0:0]
+	others, named := 0, 0
 	for _, sig := range s.signals {
 		link := around.at(sig.node)
 		positive := sig.control == buy && !sig.off || sig.control == "" && inHand(sig.saying.Availability)
 		switch {
-		case link == byName, link == byPicture && positive, positive && sig.level < main:
+		case link == byName, positive && sig.level < main:
+			if sig.control == buy {
+				others++
+				named = max(named, sig.level)
+			}
+		case link == byPicture && positive:
+			pictured = append(pictured, sig)
 			if sig.control == buy {
 				others++
 			}
 		default:
 			own = append(own, sig)
 		}
+	}
+	if !slices.ContainsFunc(own, func(sig signal) bool { return sig.control != inStoreOnly }) {
+		own = append(own, nearPictures(pictured, s.heading, max(main, named))...)
 	}
 	for _, d := range s.doubts {
 		if around.at(d.node) != byName {
@@ -241,6 +250,29 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint) buyBox {
 	return box
 }
 
+// nearPictures is what the heading's own box says where pictures that are links
+// stand in it, as those of a brand or of ways to pay do. Beside other products, or
+// at the level of the whole page, it may be said of any of them.
+func nearPictures(pictured []signal, heading map[*html.Node]int, apart int) []signal {
+	for n, level := range heading {
+		if n.DataAtom == atom.Body {
+			apart = max(apart, level)
+		}
+	}
+	nearest := apart
+	for i := range pictured {
+		nearest = max(nearest, pictured[i].level)
+	}
+	if nearest == apart {
+		return nil
+	}
+	box := slices.DeleteFunc(pictured, func(sig signal) bool { return sig.level < nearest })
+	if buttons(box) > 2 { // one may be there twice, for narrow screens
+		return nil
+	}
+	return box
+}
+
 // buttons counts the controls to buy.
 func buttons(signals []signal) int {
 	n := 0
@@ -261,86 +293,4 @@ func mainLevel(above map[*html.Node]int) int {
 		}
 	}
 	return 0
-}
-
-// choice is what a buy box says of the sizes, colours or other variants of its
-// product.
-type choice struct {
-	exists    bool
-	out, left int        // variants that are sold out, and that are not
-	chosenOut bool       // one that is chosen is sold out
-	says      *html.Node // the first whose words say so
-}
-
-// readChoice looks for what is to be chosen before the product can be bought.
-func readChoice(body *html.Node, heading map[*html.Node]int, level int) choice {
-	top := body
-	for n, l := range heading {
-		if l == level {
-			top = n
-		}
-	}
-	var c choice
-	radios := 0
-	var walk func(n *html.Node)
-	walk = func(n *html.Node) {
-		if _, above := heading[n]; !above && (hidden(n) || elsewhere(n)) {
-			return
-		}
-		switch n.DataAtom {
-		case atom.Select:
-			c.options(n)
-			return
-		case atom.Input:
-			if strings.EqualFold(attr(n, "type"), "radio") {
-				radios++
-				c.variant(disabled(n), hasAttr(n, "checked"))
-			}
-		}
-		for child := n.FirstChild; child != nil; child = child.NextSibling {
-			walk(child)
-		}
-	}
-	walk(top)
-	if radios > 1 {
-		c.exists = true
-	} else if radios == 1 {
-		c = choice{exists: c.exists}
-	}
-	return c
-}
-
-func (c *choice) variant(out, chosen bool) {
-	if !out {
-		c.left++
-		return
-	}
-	c.out++
-	c.chosenOut = c.chosenOut || chosen
-}
-
-// options looks at a list to choose from. A list of numbers alone is the
-// quantity, and a first option without a value asks to choose.
-func (c *choice) options(n *html.Node) {
-	name := strings.ToLower(attr(n, "name") + " " + attr(n, "id") + " " + attr(n, "class"))
-	if strings.Contains(name, "quantity") || strings.Contains(name, "qty") || strings.Contains(name, "menge") {
-		return
-	}
-	options := 0
-	for o := n.FirstChild; o != nil; o = o.NextSibling {
-		if o.DataAtom != atom.Option {
-			continue
-		}
-		options++
-		if options == 1 && hasAttr(o, "value") && attr(o, "value") == "" {
-			continue
-		}
-		label := text(o)
-		says := len(label) <= maxRun && mentionsSoldOut(label)
-		if says && c.says == nil {
-			c.says = o
-		}
-		c.variant(says || disabled(o), hasAttr(o, "selected"))
-	}
-	c.exists = c.exists || options > 1
 }

@@ -297,6 +297,11 @@ const regionCurrency = "AE=AED AR=ARS AU=AUD BB=BBD BN=BND BO=BOB BR=BRL BS=BSD 
 	"KW=KWD LB=LBP LK=LKR LR=LRD MA=MAD MD=MDL MO=MOP MU=MUR MX=MXN NA=NAD NI=NIO NO=NOK NP=NPR NZ=NZD OM=OMR PH=PHP PK=PKR QA=QAR " +
 	"RO=RON RU=RUB SA=SAR SE=SEK SG=SGD SR=SRD SY=SYP TN=TND TT=TTD TW=TWD TZ=TZS UG=UGX UK=GBP US=USD UY=UYU VE=VES YE=YER ZM=ZMW"
 
+// ownCurrency is the currency of further countries, whose sign is their own. None
+// that changed it in these years stands here: saved pages have the old one.
+const ownCurrency = "AT=EUR BE=EUR CY=EUR DE=EUR EE=EUR ES=EUR FI=EUR FR=EUR GR=EUR IE=EUR IT=EUR LT=EUR LU=EUR LV=EUR MT=EUR NL=EUR PT=EUR SI=EUR SK=EUR " +
+	"CH=CHF CZ=CZK GE=GEL HU=HUF ID=IDR IL=ILS KR=KRW KZ=KZT MK=MKD MY=MYR PE=PEN PL=PLN RS=RSD TH=THB TR=TRY UA=UAH VN=VND ZA=ZAR"
+
 // languageCurrency is for languages of one country, or nearly so.
 const languageCurrency = "DA=DKK IS=ISK JA=JPY NB=NOK NE=NPR NN=NOK NO=NOK SI=LKR SV=SEK UR=PKR ZH=CNY"
 
@@ -320,13 +325,11 @@ func (h priceHint) currencyOf(s sign) string {
 	if code := h.code(); s.may(code) {
 		return code
 	}
-	host, _, _ := strings.Cut(strings.TrimSuffix(h.Host, "."), ":")
-	host = strings.ToLower(host)
-	domain := host[strings.LastIndexByte(host, '.')+1:]
+	domain := h.domain()
 	if code := byKey(regionCurrency, domain); s.may(code) {
 		return code
 	}
-	if strings.HasSuffix(host, ".com.co") && s.may("COP") {
+	if domain == "co" && strings.HasSuffix(strings.ToLower(h.Host), ".com.co") && s.may("COP") {
 		return "COP"
 	}
 	language, rest, _ := strings.Cut(strings.ReplaceAll(h.Language, "_", "-"), "-")
@@ -345,8 +348,22 @@ func (h priceHint) currencyOf(s sign) string {
 	return s.currency
 }
 
-// code is the hint's currency as an ISO code, "" if it is none.
+// code is the hint's currency as an ISO code, else that of the host's country, "" if
+// there is none.
 func (h priceHint) code() string {
-	code, _ := isoCode(strings.TrimSpace(h.Currency))
-	return code
+	if h.Currency != "" {
+		code, _ := isoCode(strings.TrimSpace(h.Currency))
+		return code
+	}
+	domain := h.domain()
+	if code := byKey(ownCurrency, domain); code != "" {
+		return code
+	}
+	return byKey(regionCurrency, domain)
+}
+
+// domain is the last label of the host, in lower case.
+func (h priceHint) domain() string {
+	host, _, _ := strings.Cut(strings.TrimSuffix(h.Host, "."), ":")
+	return strings.ToLower(host[strings.LastIndexByte(host, '.')+1:])
 }

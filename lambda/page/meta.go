@@ -28,7 +28,7 @@ func metaProduct(doc *tree, base *url.URL, hint priceHint) (product, bool) {
 		}
 	}
 	kind := strings.ToLower(m.first("og:type").value)
-	priced := m.first("product:price:amount", "product:sale_price:amount", "og:price:amount").node != nil
+	priced := m.first("product:price:amount", "product:sale_price:amount", "og:price:amount", "product:price", "og:price").node != nil
 	stocked := m.first("product:availability", "og:availability").node != nil
 	// A product.group is what shop software calls a category.
 	if (!strings.Contains(kind, "product") || strings.Contains(kind, "group")) && !priced && !stocked {
@@ -73,7 +73,7 @@ func metaProduct(doc *tree, base *url.URL, hint priceHint) (product, bool) {
 		prices = append([]string{"product:sale_price"}, prices...)
 	}
 	for _, key := range prices {
-		amount := m.first(key + ":amount")
+		amount := m.first(key+":amount", key)
 		if amount.node == nil {
 			continue
 		}
@@ -81,7 +81,11 @@ func metaProduct(doc *tree, base *url.URL, hint priceHint) (product, bool) {
 			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), doc.lines.of(amount.node)
 		}
 		currency := m.first(key+":currency", "product:price:currency", "og:price:currency").value
-		if price, ok := parseMachinePrice(amount.value, currency, hint); ok && price.Amount.IsPositive() {
+		price, ok := parseMachinePrice(amount.value, currency, hint)
+		if amount.key == key {
+			price, ok = parsePrice(amount.value, hint) // of no standard: it is written for people
+		}
+		if ok && price.Amount.IsPositive() {
 			o.Price = &price
 			o.priceText, o.pricePath, o.priceLine = amount.value, selectorOfMeta(amount.key), doc.lines.of(amount.node)
 			break

@@ -59,7 +59,7 @@ func parseMachinePrice(text, currency string, hint priceHint) (checker.Price, bo
 			code = hint.currencyOf(s)
 		}
 		// The data names a currency, known or not: that of the page is not it.
-		hint.Currency = code
+		hint.Currency, hint.Host = code, ""
 	}
 	text = foldPrice(text)
 	price := checker.Price{}
@@ -122,6 +122,7 @@ type priceRank uint8
 const (
 	currentPrice priceRank = iota
 	plainPrice
+	untaxedPrice  // one to which tax is added
 	outdatedPrice // or for another measure, or on top of the price
 	droppedPrice  // a saving, an instalment, a negative: never a price
 )
@@ -303,8 +304,12 @@ func (p *priceReader) candidate(from, at, to, since int) (priceCandidate, bool) 
 	}
 	s, signed := p.signOf(from, at, to)
 	c.currency = p.hint.code()
-	if signed {
+	switch {
+	case signed:
 		c.currency = p.hint.currencyOf(s)
+	case c.currency == "" && t.number.dashed:
+		language, _, _ := strings.Cut(p.hint.Language, "-")
+		c.currency = byKey(languageCurrency, language) // crowns are written so
 	}
 	if strings.IndexByte(t.number.text, ':') >= 0 && !t.number.dashed && !strings.Contains(crowns, c.currency) {
 		return c, false // a time
@@ -325,6 +330,9 @@ func (p *priceReader) candidate(from, at, to, since int) (priceCandidate, bool) 
 	}
 	if after := p.rankAfter(to); after > c.rank {
 		c.rank = after
+	}
+	if c.rank < untaxedPrice && p.untaxed(since, from, to) {
+		c.rank = untaxedPrice
 	}
 	return c, true
 }
@@ -495,6 +503,54 @@ func (p *priceReader) rankAfter(to int) priceRank {
 	}
 	return currentPrice
 }
+
+// untaxed tells whether words say that tax is not in the price: before it, where the
+// text begins with words of tax, else behind it.
+func (p *priceReader) untaxed(since, from, to int) bool {
+	first := 0
+	for first < len(p.tokens) && p.tokens[first].kind != numberToken {
+		first++
+	}
+	_, leads := p.taxWords(0, first)
+	if leads {
+		without, _ := p.taxWords(since, from)
+		return without
+	}
+	end := to
+	for end < len(p.tokens) && p.tokens[end].kind != numberToken && p.tokens[end].kind != signToken {
+		end++
+	}
+	without, _ := p.taxWords(to, end)
+	return without
+}
+
+// taxWords tells whether words name a tax, and whether they say that it is not
+// included.
+func (p *priceReader) taxWords(from, to int) (without, any bool) {
+	excluded := false
+	for _, t := range p.tokens[from:min(max(from, to), len(p.tokens))] {
+		if t.kind != wordToken {
+			continue
+		}
+		switch word := strings.ToLower(strings.TrimSuffix(p.text[t.start:t.end], ".")); {
+		case untaxedWords[word]:
+			excluded, any = true, true
+			without = true
+		case taxNames[word]:
+			any = true
+			without = without || excluded
+		case excludingWords[word]:
+			excluded = true
+		}
+	}
+	return without, any
+}
+
+var (
+	untaxedWords   = set("ht exvat netto")
+	excludingWords = set("ex exc excl exkl excluding exclusief exklusive without w/o hors ohne zzgl plus sans sin senza zonder bez uten utan uden eks sem без")
+	taxNames       = set("vat tax taxes btw mwst mehrwertsteuer ust moms mva iva tva gst hst dph ddv pdv kdv áfa ндс пдв φπα ttc")
+)
 
 // allKnown is known for the whole text; a long one is more than a price.
 func (p *priceReader) allKnown() bool {

@@ -38,7 +38,8 @@ var priceWords = []struct {
 		inclusief inklusive is it iva je kaina le moins mwst moms mva mehrwertsteuer net netto brutto gross nur od of only onwards ot
 		partir per pdv plus dph dphs ddv áfa kdv vat pvn pvm alv gst hst tva ttc tax taxes taxe impuestos sales sans skd starting starts
 		steuer tasse therefrom uit un unit van vanaf vom von zu zzgl bez vč včetně от с без ндс пдв вкл включая від χωρίς από φπα με φ π α
-		kun vain som start vi tk approx about um ungefähr circa`},
+		kun vain som start vi tk approx about um ungefähr circa
+		festpreis vb vhb fixed firm negotiable obo ono débattre debattre negociable negociável trattabile trattabili onderhandelbaar`},
 	{pieceWord, `each ea pc pcs piece stk stück st ks szt kus buc pièce pers ud uds adet шт kpl db pr person`},
 	{priceWord, `price prices preis preise prix precio precios preço preco preu prezzo prezzi prijs pris hinta hind cena cene ceny cijena ár ára
 		fiyat fiyatı pret preț preţ hinnat kaina цена цены ціна ціни τιμή τιμη مبلغ قیمت السعر سعر מחיר harga giá offer deal angebot

@@ -214,6 +214,7 @@ func (s *scan) found(n *html.Node, line string, level int, named bool) *priceFou
 		return nil
 	}
 	p := priceFound{node: n, text: line, price: w.price, level: level, named: named, as: namedAs(n), alone: w.alone, signed: w.signed}
+	p.untaxed = w.rank == untaxedPrice
 	for up, a := 0, n; a != nil && up < 4; up, a = up+1, a.Parent {
 		p.over = p.over || struck(a)
 	}
@@ -359,6 +360,9 @@ func (p *priceFound) rank() int {
 	}
 	if p.signed {
 		r += 8
+	}
+	if !p.untaxed {
+		r += 16
 	}
 	return r
 }

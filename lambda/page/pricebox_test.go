@@ -106,3 +106,40 @@ func TestPriceFarFromTheButton(t *testing.T) {
 		}
 	}
 }
+
+// The currency of a price is told by its sign, the page's data, the shop's country or
+// the page's language, in this order.
+func TestCurrencyOfThePage(t *testing.T) {
+	page := func(lang, head, price string) []byte {
+		return []byte(`<!doctype html><html` + lang + `><head><title>Kestrel 9 Desk Lamp</title>` + head + `</head><main><h1>Kestrel 9 Desk Lamp</h1><p class="price">` + price + `</p>` + buyButton + `</main></html>`)
+	}
+	tests := []struct{ name, url, lang, head, price, want string }{
+		{"the shop's country", "https://shop.example.com.au/p/1", "", "", "$49.90", "in_stock 49.90 AUD"},
+		{"the shop's country, without a sign", "https://shop.example.ch/p/1", "", "", "49.90", "in_stock 49.90 CHF"},
+		{"the page's region", "https://shop.example/p/1", ` lang="en-CA"`, "", "$49.90", "in_stock 49.90 CAD"},
+		{"the region of og:locale", "https://shop.example/p/1", ` lang="en"`, `<meta property="og:locale" content="en_NZ">`, "$49.90", "in_stock 49.90 NZD"},
+		{"og:locale alone", "https://shop.example/p/1", "", `<meta property="og:locale" content="en_NZ">`, "$49.90", "in_stock 49.90 NZD"},
+		{"og:locale of another language", "https://shop.example/p/1", ` lang="es"`, `<meta property="og:locale" content="en_US">`, "$49.90", "in_stock 49.90 USD"},
+		{"the page's region before that of og:locale", "https://shop.example/p/1", ` lang="en-CA"`, `<meta property="og:locale" content="en_NZ">`, "$49.90", "in_stock 49.90 CAD"},
+		{"its data", "https://shop.example.ch/p/1", "", `<script type="application/ld+json">{"@type":"Product","name":"Kestrel 9 Desk Lamp","offers":{"price":"49.90","priceCurrency":"EUR"}}</script>`, "49.90", "in_stock 49.90 EUR"},
+		{"no one tells", "https://shop.example/p/1", "", "", "49.90", "in_stock 49.90"},
+	}
+	for _, tt := range tests {
+		def := `{"name": "lamp", "url": "` + tt.url + `"}`
+		if got := read(t, def, Response{Body: page(tt.lang, tt.head, tt.price)}); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Pages name a price in meta elements of no standard too, written for people.
+func TestMetaPriceForPeople(t *testing.T) {
+	page := func(content string) []byte {
+		return []byte(`<!doctype html><html lang="ko"><head><title>Kestrel 9</title><meta property="og:title" content="Kestrel 9"><meta property="og:price" content="` + content + `"></head><main><h1>Kestrel 9</h1>` + buyButton + `</main></html>`)
+	}
+	for content, want := range map[string]string{"2,900원~": "in_stock 2900 KRW", "$49.90": "in_stock 49.90 USD", "on request": "in_stock"} {
+		if got := read(t, plain, Response{Body: page(content)}); got != want {
+			t.Errorf("%s: %s, want %s", content, got, want)
+		}
+	}
+}

@@ -246,6 +246,8 @@ func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 		final = checker.Unknown
 	case v.weak && s != checker.Unknown:
 		final, byBox = s, false
+	case v.weak && v.decisive.off:
+		final = checker.Unknown // it waits for a choice, perhaps
 	case v.decisive != nil && v.decisive.off && (v.decisive.control == buy || v.decisive.control == preOrder) && inHand(s):
 		// A script may switch the control on, or the metadata may lie.
 		final = checker.Unknown
@@ -328,6 +330,8 @@ func (p *document) nothing(a *answer, doubted bool) *Error {
 		return p.unsure(Unsure, a.evidence, "the page has several products to buy and none that is the main one; give the URL of one product, or a selector for item")
 	case doubted:
 		return p.unsure(Unsure, a.evidence, "the structured data says that it can be had, but the page has the words %q; a selector for inStock or outOfStock would tell", p.box.doubts[0].text)
+	case p.box.verdict.weak && p.box.verdict.decisive.off:
+		return p.unsure(Unsure, a.evidence, "the control %q can't be used, perhaps because something is to be chosen first; give the URL of one variant, or a selector for inStock or outOfStock", p.box.verdict.decisive.text)
 	case p.box.verdict.decisive != nil:
 		return p.unsure(Unsure, a.evidence, "the page's visible part and its structured data differ, and neither is certain: %q; a selector for inStock or outOfStock would tell", p.box.verdict.decisive.text)
 	case p.store != nil:

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -202,7 +203,7 @@ func (p *document) gather() {
 	if p.heading != nil {
 		p.wanted.Heading = text(p.heading)
 	}
-	p.box = readBuyBox(p.body, p.heading, p.hint)
+	p.box = readBuyBox(p.body, p.heading, p.hint, p.leadsHere)
 	if p.heading != nil && oneOfMany(p.doc, p.heading) {
 		// What it costs there is what that card's product costs.
 		p.box.price, p.box.prices = nil, nil
@@ -283,12 +284,25 @@ func canonicalHref(doc *tree) string {
 	return ""
 }
 
-// pageLanguage is the language that the page says it is in.
+// pageLanguage is the language that the page says it is in, with its region where it
+// names one.
 func pageLanguage(doc *tree) string {
+	lang := ""
 	if n := doc.first("html"); n != nil {
-		return attr(n, "lang")
+		lang = attr(n, "lang")
 	}
-	return ""
+	if strings.ContainsAny(lang, "-_") {
+		return lang
+	}
+	for n := range doc.all("meta") {
+		if attr(n, "property") != "og:locale" {
+			continue
+		}
+		if locale := attr(n, "content"); lang == "" || len(locale) > len(lang) && strings.EqualFold(locale[:len(lang)], lang) {
+			return cmp.Or(locale, lang)
+		}
+	}
+	return lang
 }
 
 // storeByMarks knows a shop software by its marks in the page.
@@ -484,6 +498,12 @@ func (p *document) link(href string) string {
 		return ""
 	}
 	return u.String()
+}
+
+// leadsHere tells whether a link leads to the page itself.
+func (p *document) leadsHere(href string) bool {
+	link := p.link(href)
+	return link != "" && (sameAddress(link, p.response.Final) || sameAddress(link, p.response.URL))
 }
 
 // key is the item's key, as the state knows it.

@@ -176,6 +176,7 @@ func headedAsRelated(n *html.Node) bool {
 type cards struct {
 	above map[*html.Node]int // the ancestors of the main heading
 	known map[*html.Node]linked
+	self  func(href string) bool // tells links to the page itself, which are no other product's
 }
 
 // linked is how a part of the page links to another product.
@@ -214,7 +215,7 @@ func (c *cards) within(n *html.Node) linked {
 	switch n.DataAtom {
 	case atom.A:
 		href := attr(n, "href")
-		if href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !picture(href) {
+		if href != "" && href[0] != '#' && !strings.HasPrefix(strings.ToLower(href), "javascript:") && !picture(href) && !c.self(href) {
 			switch {
 			case contains(n, atom.H2, atom.H3, atom.H4, atom.H5):
 				best = byName

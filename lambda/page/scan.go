@@ -50,15 +50,16 @@ type scan struct {
 
 // priceFound is a visible price.
 type priceFound struct {
-	node   *html.Node
-	text   string
-	price  checker.Price
-	level  int
-	named  bool   // its element's name says that it is a price
-	as     naming // ... and which
-	alone  bool   // its text is nothing else
-	over   bool   // struck out, or its words say that it is past
-	signed bool   // with a currency
+	node    *html.Node
+	text    string
+	price   checker.Price
+	level   int
+	named   bool   // its element's name says that it is a price
+	as      naming // ... and which
+	alone   bool   // its text is nothing else
+	over    bool   // struck out, or its words say that it is past
+	signed  bool   // with a currency
+	untaxed bool   // tax is added to it
 }
 
 // maxRuns bounds the short texts of a page that are looked at.
