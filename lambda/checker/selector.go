@@ -9,6 +9,7 @@ import (
 // element.
 type Alternative struct {
 	Tag     string   // of the element itself, "": any
+	Attr    bool     // the element itself has an attribute, such as a class
 	Classes []string // that it or elements around or beside it have
 	IDs     []string
 }
@@ -35,13 +36,15 @@ func alternatives(source string) []Alternative {
 				return []Alternative{{}}
 			}
 			if begins {
-				now.Tag, begins = "", false
+				now.Tag, now.Attr, begins = "", false, false
 			}
+			now.Attr = now.Attr || c == '[' && !strings.Contains(source[i:end], "!=") // without it an element matches that too
 			i = end
 		case c == '.' || c == '#':
 			if begins {
 				now.Tag, begins = "", false
 			}
+			now.Attr = true
 			name := nameAt(source, i+1)
 			if name == "" {
 				return []Alternative{{}}
@@ -54,20 +57,20 @@ func alternatives(source string) []Alternative {
 			i += 1 + len(name)
 		case c == ':':
 			if begins {
-				now.Tag, begins = "", false
+				now.Tag, now.Attr, begins = "", false, false
 			}
 			for i++; i < len(source) && source[i] == ':'; i++ {
 			}
 			i += len(nameAt(source, i))
 		case c == '*' || c == '|':
-			now.Tag, begins = "", false
+			now.Tag, now.Attr, begins = "", false, false
 			i++
 		default:
 			name := nameAt(source, i)
 			if name == "" || !begins {
 				return []Alternative{{}}
 			}
-			now.Tag, begins = strings.ToLower(name), false
+			now.Tag, now.Attr, begins = strings.ToLower(name), false, false
 			i += len(name)
 		}
 	}

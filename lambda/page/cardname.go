@@ -161,8 +161,10 @@ func nameLike(t string) bool {
 	if len(t) < 2 || foldName(t) == "" {
 		return false
 	}
-	if w, ok := readWritten(t, priceHint{}); ok && w.alone {
-		return false
+	if marksOf(t)&digitMark != 0 {
+		if w, ok := readWritten(t, priceHint{}); ok && w.alone {
+			return false
+		}
 	}
 	if says, ok := labelSays(t); ok && says.Availability != checker.Unknown {
 		return false
@@ -172,6 +174,9 @@ func nameLike(t string) bool {
 }
 
 func holdsPrice(t string) bool {
+	if marksOf(t)&moneyMark == 0 {
+		return false
+	}
 	w, ok := readWritten(t, priceHint{})
 	return ok && w.signed
 }

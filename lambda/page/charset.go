@@ -251,9 +251,9 @@ func plausible(body []byte, e encoding.Encoding) bool {
 	return lower >= upper && lower+upper >= other
 }
 
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 {
+func ascii[T string | []byte](b T) bool {
+	for i := range len(b) {
+		if b[i] >= 0x80 {
 			return false
 		}
 	}

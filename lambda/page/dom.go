@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -34,11 +35,17 @@ func hidden(n *html.Node) bool {
 	if n.Type != html.ElementNode {
 		return false
 	}
-	if iconFont(n) {
+	switch n.DataAtom {
+	case atom.Script, atom.Head, atom.Iframe:
 		return true
-	}
-	if n.DataAtom == atom.Script || n.DataAtom == atom.Head || n.DataAtom == atom.Iframe || n.DataAtom == atom.Dialog && !hasAttr(n, "open") {
-		return true
+	case atom.Dialog:
+		if !hasAttr(n, "open") {
+			return true
+		}
+	case atom.I, atom.Span:
+		if iconFont(n) {
+			return true
+		}
 	}
 	for i := range n.Attr {
 		switch a := &n.Attr[i]; a.Key {
@@ -73,9 +80,6 @@ func hidden(n *html.Node) bool {
 // iconFont tells whether the element's text is the name of an icon, which a font
 // draws instead of it.
 func iconFont(n *html.Node) bool {
-	if n.DataAtom != atom.I && n.DataAtom != atom.Span {
-		return false
-	}
 	class := attr(n, "class")
 	return strings.HasPrefix(class, "material-icons") || strings.HasPrefix(class, "material-symbols")
 }
@@ -147,44 +151,101 @@ func disabled(n *html.Node) bool {
 
 // text is the text of the node that can be seen, on one line.
 func text(n *html.Node) string {
-	var b strings.Builder
-	writeText(&b, n, false)
-	return oneLine(b.String())
+	var space [256]byte
+	return lineOf(n, appendText(space[:0], n, false))
 }
 
 // spacedText is text with a space wherever one element ends and another begins.
 func spacedText(n *html.Node) string {
-	var b strings.Builder
-	writeText(&b, n, true)
-	return oneLine(b.String())
+	var space [256]byte
+	return lineOf(n, appendText(space[:0], n, true))
 }
 
-func writeText(b *strings.Builder, n *html.Node, spaced bool) {
+// lineOf is the text of a node on one line: a piece of the page where all of it is
+// one piece.
+func lineOf(n *html.Node, gathered []byte) string {
+	line := foldSpace(gathered)
+	for n.FirstChild != nil && n.FirstChild == n.LastChild {
+		n = n.FirstChild
+	}
 	if n.Type == html.TextNode {
-		b.WriteString(n.Data)
-		return
+		if s := strings.TrimSpace(n.Data); s == string(line) {
+			return s
+		}
+	}
+	return string(line)
+}
+
+func appendText(b []byte, n *html.Node, spaced bool) []byte {
+	if n.Type == html.TextNode {
+		return append(b, n.Data...)
 	}
 	if hidden(n) {
-		return
+		return b
 	}
 	if n.DataAtom == atom.Br {
-		b.WriteByte(' ')
+		b = append(b, ' ')
 	}
 	apart := spaced || block(n)
 	if apart {
-		b.WriteByte(' ')
+		b = append(b, ' ')
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		writeText(b, c, spaced)
+		b = appendText(b, c, spaced)
 	}
 	if apart {
-		b.WriteByte(' ')
+		b = append(b, ' ')
 	}
+	return b
+}
+
+// foldSpace is oneLine of text that is changed for it.
+func foldSpace(b []byte) []byte {
+	out := b[:0]
+	space := false
+	for i := 0; i < len(b); {
+		c := b[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRune(b[i:])
+			switch {
+			case unicode.IsSpace(r):
+				space = len(out) > 0
+			case noCharacter(r):
+			default:
+				if space {
+					out, space = append(out, ' '), false
+				}
+				if r == utf8.RuneError && n == 1 {
+					return []byte(oneLine(string(out) + string(b[i:]))) // it becomes longer
+				}
+				out = append(out, b[i:i+n]...)
+			}
+			i += n
+			continue
+		}
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			space = len(out) > 0
+		case c < ' ' || c == 0x7f:
+		default:
+			if space {
+				out, space = append(out, ' '), false
+			}
+			out = append(out, c)
+		}
+		i++
+	}
+	return out
+}
+
+// noCharacter tells what is nothing to be read.
+func noCharacter(r rune) bool {
+	return unicode.IsControl(r) || r == '\u200B' || r == '\uFEFF' || r == '\u00AD' || r == '\u2060'
 }
 
 // oneLine folds white space and takes out what is no character to be read.
 func oneLine(s string) string {
-	if clean(s) {
+	if s = strings.TrimSpace(s); clean(s) {
 		return s
 	}
 	var b strings.Builder
@@ -194,7 +255,7 @@ func oneLine(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
-		case unicode.IsControl(r) || r == '\u200B' || r == '\uFEFF' || r == '\u00AD' || r == '\u2060':
+		case noCharacter(r):
 		default:
 			if space {
 				b.WriteByte(' ')

@@ -427,9 +427,26 @@ func urlKey(u *url.URL, fragment bool) string {
 // foldName is a name for comparing: letters and digits in lower case, with
 // single spaces between.
 func foldName(s string) string {
+	if isFolded(s) {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(len(s))
 	space := false
 	for _, r := range s {
+		if r < utf8.RuneSelf {
+			switch c := asciiWord[r]; {
+			case c == 0:
+				space = true
+			default:
+				if space && b.Len() > 0 {
+					b.WriteByte(' ')
+				}
+				space = false
+				b.WriteByte(c)
+			}
+			continue
+		}
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			if space && b.Len() > 0 {
@@ -442,6 +459,19 @@ func foldName(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// isFolded tells whether a name is words of small Latin letters and digits already.
+func isFolded(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c != ' ' && (c >= utf8.RuneSelf || asciiWord[c] != c) || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
 }
 
 // holdsName tells whether a longer name has a shorter one in it, which is long

@@ -40,6 +40,7 @@ type writtenPrice struct {
 
 func readWritten(text string, hint priceHint) (writtenPrice, bool) {
 	p := priceReader{text: foldPrice(text), hint: hint}
+	defer p.giveBack(p.borrow())
 	price, ok := p.read()
 	return writtenPrice{price: price, rank: p.rank, alone: ok && p.allKnown(), signed: p.signed}, ok
 }
@@ -68,6 +69,7 @@ func parseMachinePrice(text, currency string, hint priceHint) (checker.Price, bo
 		price.Currency = hint.code()
 	} else {
 		p := priceReader{text: text, hint: hint, machine: true}
+		defer p.giveBack(p.borrow())
 		if price, ok = p.read(); !ok {
 			return checker.Price{}, false
 		}
@@ -134,8 +136,6 @@ const (
 
 // read picks the price among the numbers of the text.
 func (p *priceReader) read() (checker.Price, bool) {
-	var space [24]priceToken
-	p.tokens = space[:0]
 	p.scan()
 	p.joinCents()
 
@@ -675,6 +675,7 @@ func (p *priceReader) joinCents() {
 			skip = i + 2
 		}
 	}
+	clear(p.tokens[len(kept):])
 	p.tokens = kept
 }
 

@@ -3,6 +3,7 @@ package page
 import (
 	"html"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -197,6 +198,27 @@ type priceReader struct {
 	signed bool // it has a currency's sign, which is more than a word
 }
 
+// priceTokens are lists of tokens to be used again: a page has thousands of texts
+// with numbers.
+var priceTokens = sync.Pool{New: func() any { list := make([]priceToken, 0, 64); return &list }}
+
+// borrow takes such a list for the text.
+func (p *priceReader) borrow() *[]priceToken {
+	list := priceTokens.Get().(*[]priceToken)
+	p.tokens = (*list)[:0]
+	return list
+}
+
+// giveBack puts it back, without the pieces of the text.
+func (p *priceReader) giveBack(list *[]priceToken) {
+	if cap(p.tokens) > 1024 {
+		return
+	}
+	clear(p.tokens)
+	*list = p.tokens[:0]
+	priceTokens.Put(list)
+}
+
 // maxPriceTokens bounds the memory that a text takes; a longer one is read up to there.
 const maxPriceTokens = 4096
 
@@ -387,9 +409,22 @@ func myriadAt(s string, i int) (shift int32, size int) {
 	return 0, 0
 }
 
+// maySign tells whether the Latin letters at i may begin a sign: as one, or before a
+// mark or a letter of another script that belongs to one, as in "US$".
+func maySign(s string, i int) bool {
+	h := hashSeed
+	for ; i < len(s) && isLetterByte(s[i]); i++ {
+		h = (h ^ uint32(s[i]|0x20)) * hashPrime
+	}
+	return i < len(s) && (s[i] == '$' || s[i] == '.' || s[i] == '-' || s[i] >= utf8.RuneSelf) || allWords().labels.marksOfHash(h)&moneyMark != 0
+}
+
 // signAt finds the longest sign that begins at i.
 func signAt(s string, i int, before rune) (sign, int, bool) {
 	first, _ := utf8.DecodeRuneInString(s[i:])
+	if first < utf8.RuneSelf && isLetterByte(byte(first)) && !maySign(s, i) {
+		return sign{}, 0, false
+	}
 	joined := func(a, b rune) bool { return isLetter(a) && isLetter(b) && !unspaced(a) && !unspaced(b) }
 	if joined(before, first) {
 		return sign{}, 0, false

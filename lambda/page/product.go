@@ -544,32 +544,21 @@ func sellerName(s string) string {
 
 // namedSeller tells also whether words in the text led to the name.
 func namedSeller(s string) (name string, led bool) {
-	for _, words := range sellerWords {
-		if i, end := indexFold(s, words); i >= 0 {
-			s, led = s[end:], true
-			break
-		}
+	if i, end := leadsToSeller().find(s); i >= 0 {
+		s, led = s[end:], true
 	}
-	for _, words := range sellerEnds {
-		if i, _ := indexFold(s, words); i > 0 {
-			s = s[:i]
+	for i := range sellerEnds {
+		if at, _ := endsSeller().findOne(s, i); at > 0 {
+			s = s[:at]
 		}
 	}
 	return strings.Trim(s, " :.,|-–"), led
 }
 
-// indexFold is where words stand in a text, whatever their case; -1: nowhere.
-func indexFold(s, words string) (start, end int) {
-	for i := range s {
-		if len(s)-i < len(words) {
-			break
-		}
-		if strings.EqualFold(s[i:i+len(words)], words) {
-			return i, i + len(words)
-		}
-	}
-	return -1, -1
-}
+var (
+	leadsToSeller = sync.OnceValue(func() *foldedWords { return newFoldedWords(sellerWords) })
+	endsSeller    = sync.OnceValue(func() *foldedWords { return newFoldedWords(sellerEnds) })
+)
 
 // containsWord tells whether a word stands in a text, with no letter or digit
 // beside it.

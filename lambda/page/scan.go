@@ -45,6 +45,7 @@ type scan struct {
 	doubts  []signal     // lines with words for sold out that are not understood
 	apart   int          // depth of parts that are perhaps of something else: nothing in them is certain
 	sellers []signal     // their texts are the names
+	space   []byte       // of the line that is looked at, used again for the next
 	filters int          // depth of parts beside the main one, in which no word says that it can be had
 }
 
@@ -124,12 +125,14 @@ func (s *scan) walk(n *html.Node, level int) {
 
 // picture looks at what a picture says to those who can't see it.
 func (s *scan) picture(n *html.Node, level int) {
-	if n.DataAtom == atom.Img && s.apart == 0 {
+	if isPicture(n) && s.apart == 0 {
 		if alt := oneLine(attr(n, "alt")); alt != "" && len(alt) <= 40 {
 			s.negativeLabel(n, alt, level)
 		}
 	}
 }
+
+func isPicture(n *html.Node) bool { return n.DataAtom == atom.Img }
 
 // field looks at a row of a table or of a list that has a name and a value.
 func (s *scan) field(n *html.Node, level int) {
@@ -187,20 +190,37 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if s.budget--; s.budget < 0 {
 		return
 	}
-	var b strings.Builder
+	b := s.space[:0]
+	whole := true
 	for _, n := range nodes {
-		writeText(&b, n, true)
-		if b.Len() > 4*maxRun {
+		if b = appendText(b, n, true); len(b) > 4*maxRun {
+			whole = false
 			break
 		}
 	}
-	line := oneLine(b.String())
+	b = foldSpace(b)
+	s.space = b[:0]
+	marks := marksOf(b)
+	if !whole {
+		marks |= digitMark | moneyMark
+	}
+	seller := len(b) <= maxSellerLine && may(leadsToSeller(), b)
+	line := ""
+	if len(b) <= maxRun {
+		switch {
+		case marks&(labelMark|soldOutMark) != 0, s.apart == 0 && (seller || marks&moneyMark != 0):
+			line = lineOf(nodes[0], b) // or of all of them
+		case marks&digitMark != 0:
+		case s.apart > 0 || !slices.ContainsFunc(nodes, isPicture):
+			return // it says nothing
+		}
+	}
 	node := parent
 	if len(nodes) == 1 && nodes[0].Type == html.ElementNode {
 		node = nodes[0]
 	}
 	switch {
-	case len(line) > maxRun && len(nodes) > 1:
+	case len(b) > maxRun && len(nodes) > 1:
 		// A long line of several elements: each may be a label of its own.
 		for _, n := range nodes {
 			if n.Type == html.ElementNode {
@@ -208,21 +228,25 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 			}
 		}
 		return
-	case line == "" || len(line) > maxRun:
-	default:
+	case marks&(labelMark|soldOutMark) != 0 && len(b) <= maxRun:
 		s.label(node, line, nodes, level)
 	}
 	if s.apart > 0 {
 		return
 	}
-	if len(line) <= maxSellerLine {
+	if seller {
 		if name, led := namedSeller(line); led && name != "" {
 			s.sellers = append(s.sellers, signal{node: node, text: name, level: level})
 		}
 	}
-	lead := ""
 	for _, n := range nodes {
 		s.picture(n, level)
+	}
+	if marks&digitMark == 0 {
+		return // no price either
+	}
+	lead := ""
+	for _, n := range nodes {
 		before := len(s.prices)
 		s.inlinePrices(n, lead, level)
 		if lead = ""; len(s.prices) == before && !priceNamed(n) {
@@ -231,7 +255,7 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 			}
 		}
 	}
-	if len(line) <= 60 && !priceNamed(parent) {
+	if marks&moneyMark != 0 && len(b) <= 60 && !priceNamed(parent) {
 		s.linePrice(node, nodes, line, level)
 	}
 }

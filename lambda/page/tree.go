@@ -40,7 +40,7 @@ func (t *tree) first(name string) *html.Node {
 // does; the node is the root or the body.
 func (t *tree) find(s *checker.Selector, below *html.Node) *html.Node {
 	var of [256]bool
-	any, possible := false, false
+	any, possible, bare := false, false, false
 	for i := range s.Alternatives {
 		a := &s.Alternatives[i]
 		if !t.mayHave(a) {
@@ -52,7 +52,7 @@ func (t *tree) find(s *checker.Selector, below *html.Node) *html.Node {
 			id = tagNamed(a.Tag).id
 		}
 		of[id] = true
-		any = any || a.Tag == ""
+		any, bare = any || a.Tag == "", bare || !a.Attr
 	}
 	if !possible {
 		return nil
@@ -62,7 +62,7 @@ func (t *tree) find(s *checker.Selector, below *html.Node) *html.Node {
 		from = slices.Index(t.elements, below)
 	}
 	for i, n := range t.elements[from:] {
-		if (any || of[t.kinds[from+i]]) && s.Match(n) {
+		if (any || of[t.kinds[from+i]]) && (bare || len(n.Attr) > 0) && s.Match(n) {
 			return n
 		}
 	}

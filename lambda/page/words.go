@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -305,9 +306,9 @@ const (
 // first that isn't understood count ("In stock, with you tomorrow"), in a
 // longer one only sentences that are understood to their end.
 func (l *lexicon) label(text string) (saying, bool) {
-	var buf [64]token
-	r := reader{lexicon: l}
-	ts := r.read(buf[:0], text)
+	r := l.reader()
+	defer readers.Put(r)
+	ts := r.read(r.tokens[:0], text)
 	if r.letters > longText || r.cut {
 		return saying{}, false
 	}
@@ -346,9 +347,9 @@ func (l *lexicon) label(text string) (saying, bool) {
 // mentions tells whether a phrase of one of the sections stands anywhere in a
 // text.
 func (l *lexicon) mentions(text string, says section) bool {
-	var buf [64]token
-	r := reader{lexicon: l}
-	ts := r.read(buf[:0], text)
+	r := l.reader()
+	defer readers.Put(r)
+	ts := r.read(r.tokens[:0], text)
 	for i := range ts {
 		if ts[i].word < firstWord {
 			continue
@@ -446,9 +447,9 @@ func (f found) availability() checker.Availability {
 // control reads a control's label: what it does comes first, and after a break
 // or a colon anything may follow ("ADD TO CART - Item: Kestrel 9").
 func (l *lexicon) control(label string) (control, bool) {
-	var buf [64]token
-	r := reader{lexicon: l}
-	ts := r.read(buf[:0], label)
+	r := l.reader()
+	defer readers.Put(r)
+	ts := r.read(r.tokens[:0], label)
 	if r.letters > shortText || r.cut {
 		return "", false
 	}
@@ -547,9 +548,9 @@ func hasWords(ts []token, words []int32) bool {
 // of a product may hold such words too, so a short phrase must be the whole of
 // it, a longer one its begin or end, and only a long one may stand anywhere.
 func (l *lexicon) heads(heading string) bool {
-	var buf [64]token
-	r := reader{lexicon: l}
-	ts := r.read(buf[:0], heading)
+	r := l.reader()
+	defer readers.Put(r)
+	ts := r.read(r.tokens[:0], heading)
 	if r.letters > shortText || r.cut {
 		return false
 	}
@@ -600,7 +601,18 @@ type reader struct {
 	alone    bool                    // some are words of their own
 	cut      bool                    // too long, the rest was not read
 	word     []byte
+	tokens   []token
 	last     rune // script of the last word, to know the Greek question mark
+}
+
+// readers are to be used again: a page has thousands of texts.
+var readers = sync.Pool{New: func() any { return &reader{tokens: make([]token, 0, maxTokens+1), word: make([]byte, 0, 64)} }}
+
+// reader is one for texts of the lexicon.
+func (l *lexicon) reader() *reader {
+	r := readers.Get().(*reader)
+	*r = reader{lexicon: l, tokens: r.tokens, word: r.word}
+	return r
 }
 
 // maxBytes is more than a text of longText letters needs in any script.
@@ -613,11 +625,10 @@ func (r *reader) read(ts []token, text string) []token {
 		r.cut = true
 		return ts
 	}
-	if !norm.NFKC.IsNormalString(text) {
+	if !ascii(text) && !norm.NFKC.IsNormalString(text) {
 		text = norm.NFKC.String(text)
 	}
-	var buf [64]byte
-	r.word = buf[:0]
+	r.word = r.word[:0]
 	inexact := false
 	numbers := 0
 	for i := 0; i < len(text); {

@@ -29,7 +29,7 @@ type words struct {
 	starts []uint32 // of word i its first byte in text; its last is before the next's
 	slots  []uint16 // by hash, with the next free slot taken: the word's number, 0: none
 	flags  string   // by number: its marks
-	marks  []mark   // by hash of a word: what texts with it may say
+	marked []marked // by hash of a word: what texts with it may say, with the next free slot taken
 	langOf table16  // by number: the languages that use it, as an index into sets
 	sets   []uint64 // of languages
 
@@ -66,6 +66,24 @@ const (
 	digitMark                    // it has a digit, or what may be one
 	unitFlag                     // of a word alone: it is one for pieces
 )
+
+// marked is what a word is known by, and its marks; 0: none.
+type marked uint32
+
+func markedAs(hash uint32, m mark) marked { return marked(hash&^0xff | uint32(m)) }
+
+// marksOfHash are the marks of the word of that hash.
+func (w *words) marksOfHash(hash uint32) mark {
+	for i := slotOf(hash); ; i = (i + 1) & (1<<hashBits - 1) {
+		m := w.marked[i]
+		if m == 0 {
+			return 0
+		}
+		if uint32(m)&^0xff == hash&^0xff {
+			return mark(m)
+		}
+	}
+}
 
 // The hash of a word, and the size of the tables by it.
 const (
@@ -150,7 +168,7 @@ var asciiWord = func() (t [256]byte) {
 
 // marksOf are the marks of a text's words.
 func marksOf[T string | []byte](text T) mark {
-	marks := allWords().labels.marks
+	words := allWords().labels.words
 	var m mark
 	h := hashSeed
 	letters := false
@@ -164,13 +182,13 @@ func marksOf[T string | []byte](text T) mark {
 			m |= digitMark
 			if letters {
 				// "USD12" is a word with digits to some, and a sign before a number to others.
-				m |= marks[slotOf(h)]
+				m |= words.marksOfHash(h)
 				h = (h ^ uint32(c)) * hashPrime
 			}
 		case c == 1:
 			return allWords().labels.marksOf(string(text))
 		case letters:
-			m |= marks[slotOf(h)]
+			m |= words.marksOfHash(h)
 			h, letters = hashSeed, false
 		}
 		if text[i] == '$' || text[i] == '&' || text[i] == '-' {
@@ -178,7 +196,7 @@ func marksOf[T string | []byte](text T) mark {
 		}
 	}
 	if letters {
-		m |= marks[slotOf(h)]
+		m |= words.marksOfHash(h)
 	}
 	return m
 }
@@ -186,9 +204,9 @@ func marksOf[T string | []byte](text T) mark {
 // marksOf are those of a text with more than ASCII in it.
 func (l *lexicon) marksOf(text string) mark {
 	m := moneyMark | digitMark
-	var buf [64]token
-	r := reader{lexicon: l}
-	for _, t := range r.read(buf[:0], text) {
+	r := l.reader()
+	defer readers.Put(r)
+	for _, t := range r.read(r.tokens[:0], text) {
 		if t.word >= firstWord {
 			m |= mark(l.flags[t.word])
 		}
@@ -217,7 +235,7 @@ func unpackWords(data string) (*words, map[use][]gap) {
 		data = data[3+n:]
 		return s
 	}
-	w := &words{slots: make([]uint16, 1<<hashBits), marks: make([]mark, 1<<hashBits)}
+	w := &words{slots: make([]uint16, 1<<hashBits), marked: make([]marked, 1<<hashBits)}
 
 	shared, own, letters := next(), next(), next()
 	w.flags = next()
@@ -232,10 +250,15 @@ func unpackWords(data string) (*words, map[use][]gap) {
 		last = begin
 		w.starts[i+1] = uint32(len(w.text))
 
-		slot, n := slotOf(hashOf(w.text[begin:])), i+int(firstWord)
-		w.marks[slot] |= mark(w.flags[n]) &^ unitFlag
-		for w.slots[slot] != 0 {
-			slot = (slot + 1) & (1<<hashBits - 1)
+		hash, n := hashOf(w.text[begin:]), i+int(firstWord)
+		slot := slotOf(hash)
+		if m := mark(w.flags[n]) &^ unitFlag; m != 0 {
+			for w.marked[slot] != 0 {
+				slot = (slot + 1) & (1<<hashBits - 1)
+			}
+			w.marked[slot] = markedAs(hash, m)
+		}
+		for slot = slotOf(hash); w.slots[slot] != 0; slot = (slot + 1) & (1<<hashBits - 1) {
 		}
 		w.slots[slot] = uint16(n)
 	}

@@ -185,6 +185,9 @@ func indexWords(files map[string]wordFile) ([]byte, error) {
 // signWord is, of a currency's sign of Latin letters, those that it begins with.
 func signWord(sign string) string {
 	word := strings.ToLower(strings.TrimPrefix(sign, "~"))
+	if strings.ContainsFunc(word, func(r rune) bool { return r == '$' || r >= utf8.RuneSelf }) {
+		return "" // every text with that may have a price
+	}
 	if i := strings.IndexFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }); i >= 0 {
 		word = word[:i]
 	}
@@ -312,12 +315,21 @@ func (b *wordBuilder) saying(of use, says section) [][]int32 {
 	return lists
 }
 
+// everyday are words that many texts of shops have which say nothing of stock.
+var everyday = strings.Fields(`a about all also and are as at be by card for free from has have here in is it item last life line list long longer
+	made make more most new no not of off on one only or order other our plus price product products see store than that the these this to up with you your
+	der die das ein eine für im in ist mit nicht nur oder und von zu alle mehr neu noch des le la les un une en du et est pour sur pas plus el los las de por para con no
+	il lo gli di da per che non con`)
+
 // cover picks words so that each list has one of them: long words that many lists
 // share, which are in few other texts.
 func (b *wordBuilder) cover(lists [][]int32) map[int32]bool {
 	weights := make([]int, len(b.langs))
 	for i, word := range b.all {
-		n := max(utf8.RuneCountInString(word)-1, 1)
+		n := 10 * max(utf8.RuneCountInString(word)-1, 1)
+		if slices.Contains(everyday, word) {
+			n = 1
+		}
 		weights[int(firstWord)+i] = n * n
 	}
 	left := make([]int, len(b.langs)) // lists that have the word and none that is picked
