@@ -4,9 +4,12 @@ package torture
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -66,19 +69,27 @@ func (f *flapping) stop() int {
 	return f.visits
 }
 
-// machine is one computer with stockcheck on it.
+// machine is a computer with stockcheck on it, or several that share a state.
 type machine struct {
 	t       *testing.T
 	program string
 	folder  string
 	shops   map[string]*flapping // by checker
-	saved   <-chan struct{}      // hears of each step of a save
+
+	state string // where it is kept, for the program
+	env   []string
+	load  func(name string) ([]byte, error) // nil: there is none yet
+	saved <-chan struct{}                   // hears of each step of a save; nil: nobody can
+
+	mu sync.Mutex
 	*ledger
 }
 
-func newMachine(t *testing.T, program string, checkers int) *machine {
-	m := &machine{t: t, program: program, folder: t.TempDir(), shops: map[string]*flapping{}, ledger: newLedger()}
-	m.saved = watchStates(t, filepath.Join(m.folder, "data", "state"))
+func newMachine(t *testing.T, checkers int) *machine {
+	m := &machine{
+		t: t, program: build(t, "stockcheck", "stockchecker/lambda/cmd/stockcheck"), folder: t.TempDir(),
+		shops: map[string]*flapping{}, ledger: newLedger(),
+	}
 	type entry struct {
 		Name  string `json:"name"`
 		URL   string `json:"url"`
@@ -100,6 +111,35 @@ func newMachine(t *testing.T, program string, checkers int) *machine {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// keepFiles keeps the state in a folder.
+func (m *machine) keepFiles() (folder string) {
+	m.state = filepath.Join(m.folder, "data")
+	folder = filepath.Join(m.state, "state")
+	m.saved = watchStates(m.t, folder)
+	m.load = func(name string) ([]byte, error) {
+		data, err := os.ReadFile(filepath.Join(folder, name+".json"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return data, err
+	}
+	return folder
+}
+
+// keepObjects keeps the state in S3.
+func (m *machine) keepObjects() {
+	address := startS3(m.t)
+	store := makeBucket(m.t, address, "stock")
+	store.Prefix = "home/"
+	m.state = "s3://stock/home"
+	m.env = append(os.Environ(), "AWS_REGION="+region, "AWS_ACCESS_KEY_ID="+accessKey, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_SESSION_TOKEN=",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL_S3=http://"+address)
+	m.load = func(name string) ([]byte, error) {
+		data, _, err := store.Load(context.Background(), name)
+		return data, err
+	}
 }
 
 // watchStates tells of each step of a save in the folder of the states.
@@ -136,7 +176,8 @@ func watchStates(t *testing.T, folder string) <-chan struct{} {
 // each message, and returns when the end has come. What was told is returned.
 func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[telling]bool {
 	m.t.Helper()
-	cmd := command(m.program, append([]string{"run", "--file", filepath.Join(m.folder, "checkers.json"), "--state", filepath.Join(m.folder, "data")}, args...)...)
+	cmd := command(m.program, append([]string{"run", "--file", filepath.Join(m.folder, "checkers.json"), "--state", m.state}, args...)...)
+	cmd.Env = m.env
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		m.t.Fatal(err)
@@ -155,7 +196,9 @@ func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[tell
 		defer close(sent)
 		readConsole(out, func(msg message) {
 			told[msg.telling] = true
+			m.mu.Lock()
 			m.hear(msg)
+			m.mu.Unlock()
 			sent <- struct{}{}
 		})
 	}()
@@ -201,18 +244,8 @@ func readConsole(r io.Reader, heard func(message)) {
 func (m *machine) look(told map[telling]bool) (pending int) {
 	m.t.Helper()
 	for name := range m.shops {
-		data, err := os.ReadFile(filepath.Join(m.folder, "data", "state", name+".json"))
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		state, err := watch.Decode(data)
-		if err != nil {
-			wrong(m.t, "the state of %s cannot be read: %v\n%s", name, err, data)
-			continue
-		}
+		state := m.stateOf(name)
+		m.mu.Lock()
 		m.record(name, state)
 		for _, e := range state.Pending {
 			pending++
@@ -220,17 +253,30 @@ func (m *machine) look(told map[telling]bool) (pending int) {
 				m.excused[a]++
 			}
 		}
+		m.mu.Unlock()
 	}
 	return pending
 }
 
-// TestDeath kills the program again and again: at any moment, while it saves a state,
-// after which it sends the alert, and soon after it sent one, before it saves that.
-func TestDeath(t *testing.T) {
-	t.Parallel()
-	m := newMachine(t, build(t, "stockcheck", "stockchecker/lambda/cmd/stockcheck"), 8)
+func (m *machine) stateOf(name string) *watch.State {
+	m.t.Helper()
+	data, err := m.load(name)
+	if err != nil {
+		m.t.Error(err)
+	}
+	state, err := watch.Decode(data)
+	if err != nil {
+		wrong(m.t, "the state of %s cannot be read: %v\n%s", name, err, data)
+		return &watch.State{}
+	}
+	return state
+}
+
+// kill kills the program so many times: at any moment, while it saves a state, after
+// which it sends the alert, and soon after it sent one, before it saves that.
+func (m *machine) kill(times int) {
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
-	for round := range scale(40, 500) {
+	for round := range times {
 		told := m.live(func(sent <-chan struct{}) {
 			if round%3 == 0 {
 				time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond)
@@ -239,7 +285,7 @@ func TestDeath(t *testing.T) {
 			end := time.After(1500 * time.Millisecond) // there are not always so many
 			for range 1 + random.IntN(6) {
 				step := sent
-				if round%3 == 2 {
+				if round%3 == 2 && m.saved != nil {
 					step = m.saved
 				}
 				select {
@@ -254,7 +300,11 @@ func TestDeath(t *testing.T) {
 		})
 		m.look(told)
 	}
+}
 
+// rest ends the kills, and looks whether all comes right.
+func (m *machine) rest() {
+	m.t.Helper()
 	last := map[string]int{}
 	for name, shop := range m.shops {
 		last[name] = shop.stop()
@@ -263,30 +313,45 @@ func TestDeath(t *testing.T) {
 	select {
 	case <-time.After(watch.Lease + time.Second):
 	case <-interrupted.Done():
-		t.Fatal("interrupted")
+		m.t.Fatal("interrupted")
 	}
 	m.look(m.live(nil, "--once"))
 	if pending := m.look(m.live(nil, "--once")); pending > 0 {
-		lost(t, "%d alerts are still to be sent", pending)
+		lost(m.t, "%d alerts are still to be sent", pending)
 	}
 	for name, n := range last {
-		data, err := os.ReadFile(filepath.Join(m.folder, "data", "state", name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, err := watch.Decode(data)
-		if err != nil {
-			t.Fatal(err)
-		}
+		state := m.stateOf(name)
 		for _, item := range state.Items {
 			if item.Title != fmt.Sprintf("Orion %d", n) || item.Told.InStock != inStock(n) || len(state.Items) != 1 {
-				wrong(t, "%s shows Orion %d, and its state is %s", name, n, data)
+				wrong(m.t, "%s shows Orion %d, and its state is %+v", name, n, state)
 			}
 		}
 	}
-	m.judge(t, func(a telling) int { return 1 + m.excused[a] })
-	files, err := os.ReadDir(filepath.Join(m.folder, "data", "state"))
+	m.judge(m.t, func(a telling) int { return 1 + m.excused[a] })
+}
+
+// TestDeath kills the program again and again.
+func TestDeath(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, 8)
+	folder := m.keepFiles()
+	m.kill(scale(40, 500))
+	m.rest()
+	files, err := os.ReadDir(folder)
 	if err != nil || len(files) != len(m.shops)+1 {
 		t.Errorf("the folder has %v, %v; want the lock, and a state for each checker", files, err)
 	}
+}
+
+// TestDeathOfMany kills machines that share a state in S3.
+func TestDeathOfMany(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, 8)
+	m.keepObjects()
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() { m.kill(scale(8, 100)) })
+	}
+	group.Wait()
+	m.rest()
 }
