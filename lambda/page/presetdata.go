@@ -333,10 +333,15 @@ func (p *document) readJSON() (*Page, error) {
 		}
 		if items, rules := p.dataProducts(listing); rules != nil {
 			page := &Page{URL: p.response.Final, Listing: true}
+			readable := false
 			for i := range items {
-				if items[i].Name != "" {
-					page.add(items[i].listItem(p.wanted))
+				if it := items[i].listItem(p.wanted); it.Title != "" {
+					page.add(it)
+					readable = readable || it.Availability != checker.Unknown
 				}
+			}
+			if !readable {
+				return nil, p.unsure(Layout, nil, "the answer lists %d products and says of none whether it is in stock: %s%s", len(page.Items), stockPaths(listing), advice(s))
 			}
 			return page, nil
 		}

@@ -36,6 +36,10 @@ func FuzzRead(f *testing.F) {
 	checkers := []*checker.Checker{
 		resolve(f, plain),
 		resolve(f, `{"name": "cards", "url": "https://shop.example/c/lamps", "select": {"item": ".card, li, div", "inStock": ".yes", "outOfStock": ".no"}, "sku": "KD-9"}`),
+		resolve(f, `{"name": "data", "url": "https://www.walmart.com/search?q=kestrel", "condition": "any"}`),
+		resolve(f, `{"name": "cards-and-data", "url": "https://www.newegg.com/p/pl?d=kestrel"}`),
+		resolve(f, `{"name": "answer", "url": "https://kestrel-lamps.example/products/kestrel-lamp.js?variant=9001"}`),
+		resolve(f, `{"name": "answers", "url": "https://kestrel-lamps.example/products.json"}`),
 		resolve(f, with(`"json": {"script": "script", "inStock": "[*].a", "price": "a.b[0]"}`)),
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
