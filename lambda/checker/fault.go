@@ -37,6 +37,23 @@ func (f Fault) String() string {
 	return b.String() + f.Message
 }
 
+// FaultOf is a fault of a key of a file, such as alerts.messages.body, that only
+// whoever uses the key can see.
+func FaultOf(filename string, data []byte, key, message string) Fault {
+	f := Fault{File: filename, Line: 1, Column: 1, Key: key, Message: message}
+	data = withoutBOM(data)
+	n, err := parseTree(data)
+	for name := range strings.SplitSeq(key, ".") {
+		if err != nil || n == nil {
+			return f
+		}
+		if n = n.member(name); n != nil {
+			f.Line, f.Column = newLines(data).place(n.at)
+		}
+	}
+	return f
+}
+
 // Faults is all that is wrong in a definition, in the order of the file. It is
 // the error of Parse, ParseDefinition and Resolve.
 type Faults []Fault

@@ -29,9 +29,12 @@ func Load(path string) (*File, error) {
 	return Parse(path, data)
 }
 
+// withoutBOM is a text without the mark that editors on Windows begin it with.
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
 // Parse is Load for the content of a file; the name is for its faults.
 func Parse(filename string, data []byte) (*File, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // editors on Windows write a BOM
+	data = withoutBOM(data)
 	r := &reading{file: filename, lines: newLines(data)}
 	root, err := r.object(data)
 	if err != nil {

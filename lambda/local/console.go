@@ -16,15 +16,22 @@ type Console struct {
 	mu     sync.Mutex
 	w      io.Writer
 	colour bool
+	bell   bool
 }
 
 var _ watch.Notifier = (*Console)(nil)
 
-// NewConsole prints to w, with colours if w is a terminal that wants them.
-func NewConsole(w io.Writer, colour bool) *Console { return &Console{w: w, colour: colour} }
+// NewConsole prints to w, with colours if w is a terminal that wants them, and
+// with its bell if it is one.
+func NewConsole(w io.Writer, colour, bell bool) *Console {
+	return &Console{w: w, colour: colour, bell: bell}
+}
 
 // Channel implements watch.Notifier.
-func (*Console) Channel() string { return "console" }
+func (*Console) Channel() string { return ConsoleChannel }
+
+// ConsoleChannel is what the console is called as a channel.
+const ConsoleChannel = "console"
 
 // Send implements watch.Notifier.
 func (c *Console) Send(ctx context.Context, a watch.Alert) error {
@@ -46,6 +53,9 @@ func (c *Console) Send(ctx context.Context, a watch.Alert) error {
 		}
 	}
 	fmt.Fprintf(&b, "━━━ %s\n\n", a.Status)
+	if c.bell && a.Status != watch.Initialized { // a hundred products begin at once
+		b.WriteByte('\a')
+	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -53,7 +53,7 @@ func TestConsole(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := NewConsole(&out, test.colour).Send(t.Context(), lampAlert()); err != nil {
+			if err := NewConsole(&out, test.colour, false).Send(t.Context(), lampAlert()); err != nil {
 				t.Fatal(err)
 			}
 			if got := out.String(); got != test.want {
@@ -65,7 +65,7 @@ func TestConsole(t *testing.T) {
 
 func TestConsoleKeepsAlertsApart(t *testing.T) {
 	var out bytes.Buffer // the race detector sees writes that meet
-	c := NewConsole(&out, false)
+	c := NewConsole(&out, false, false)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -76,7 +76,7 @@ func TestConsoleKeepsAlertsApart(t *testing.T) {
 	}
 	group.Wait()
 	var one bytes.Buffer
-	if err := NewConsole(&one, false).Send(t.Context(), lampAlert()); err != nil {
+	if err := NewConsole(&one, false, false).Send(t.Context(), lampAlert()); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := out.String(), strings.Repeat(one.String(), 8); got != want {
@@ -91,16 +91,16 @@ var errPipe = errors.New("broken pipe")
 func (brokenPipe) Write([]byte) (int, error) { return 0, errPipe }
 
 func TestConsoleErrors(t *testing.T) {
-	if err := NewConsole(brokenPipe{}, false).Send(t.Context(), lampAlert()); !errors.Is(err, errPipe) {
+	if err := NewConsole(brokenPipe{}, false, false).Send(t.Context(), lampAlert()); !errors.Is(err, errPipe) {
 		t.Errorf("got error %v, want that of the writer", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	if err := NewConsole(&out, false).Send(ctx, lampAlert()); !errors.Is(err, context.Canceled) || out.Len() > 0 {
+	if err := NewConsole(&out, false, false).Send(ctx, lampAlert()); !errors.Is(err, context.Canceled) || out.Len() > 0 {
 		t.Errorf("after its context ended: error %v, printed %q", err, out.String())
 	}
-	if got := NewConsole(&out, false).Channel(); got != "console" {
+	if got := NewConsole(&out, false, false).Channel(); got != "console" {
 		t.Errorf("Channel() = %q", got)
 	}
 }

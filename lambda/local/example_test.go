@@ -30,7 +30,7 @@ func ExampleLoop_Once() {
 }
 
 func ExampleConsole() {
-	console := local.NewConsole(os.Stdout, false)
+	console := local.NewConsole(os.Stdout, false, false)
 	err := console.Send(context.Background(), watch.Alert{
 		Checker: "lamp", URL: "https://shop.example/p/kestrel-9", Status: watch.ItemsGone,
 		Items: []watch.AlertItem{{Title: "Kestrel 9 Desk Lamp", Link: "https://shop.example/p/kestrel-9"}},

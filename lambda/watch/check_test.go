@@ -321,8 +321,18 @@ func TestChannelsThatAreNoMore(t *testing.T) {
 	b.Notifiers = []Notifier{benchChannel{b, "mail"}, benchChannel{b, "pager"}}
 	b.fail["pager"] = errors.New("gone")
 	b.want("A no", Initialized, "mail INITIALIZED, 2 writes")
+	pager := b.Notifiers[1]
 	b.Notifiers = b.Notifiers[:1]
-	r := b.want("A no", NoChange, ", 1 writes")
+	b.want("A no", NoChange, ", 0 writes") // another machine may have it
+	b.want("A yes", ItemsInStock, "mail ITEMS_IN_STOCK, 2 writes")
+	if s := b.state(); len(s.Pending) != 1 || !slices.Equal(s.Pending[0].Channels, []string{"pager"}) {
+		t.Errorf("pending %+v", s.Pending)
+	}
+	b.Notifiers = append(b.Notifiers, pager)
+	b.want("A yes", NoChange, ", 2 writes")
+	b.Notifiers = b.Notifiers[:1]
+	b.now = b.now.Add(foreignFor)
+	r := b.want("A yes", NoChange, ", 1 writes")
 	if s := b.state(); len(s.Pending) != 0 {
 		t.Errorf("pending %+v", s.Pending)
 	}
@@ -330,9 +340,9 @@ func TestChannelsThatAreNoMore(t *testing.T) {
 		t.Errorf("dropped %+v, want %+v", r.Dropped, want)
 	}
 	b.Notifiers = nil
-	b.want("A yes", ItemsInStock, ", 1 writes")
+	b.want("A no", ItemsGone, ", 1 writes")
 	b.want(outage, CheckFailed, ", 1 writes")
-	if s := b.state(); len(s.Pending) != 0 || s.Changes[1].Told || !s.Items["https://shop.example/A"].Told.InStock {
+	if s := b.state(); len(s.Pending) != 0 || s.Changes[2].Told || s.Items["https://shop.example/A"].Told.InStock {
 		t.Errorf("state %+v", s)
 	}
 }

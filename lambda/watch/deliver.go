@@ -77,7 +77,7 @@ func (r *run) takeOver(ctx context.Context) error {
 		// A write whose answer was lost may have arrived.
 		mine := r.state.leasedBy(me)
 		if len(mine) == 0 {
-			if !r.state.anyDue(r.Now()) {
+			if !r.state.anyDue(r.Now(), r.channels()) {
 				return nil
 			}
 			if me == "" {
@@ -106,9 +106,21 @@ func (r *run) takeOver(ctx context.Context) error {
 	return fmt.Errorf("take over pending alerts: %w", err)
 }
 
-func (s *State) anyDue(now time.Time) bool {
-	return slices.ContainsFunc(s.Pending, func(e Entry) bool { return e.due(now) })
+// foreignFor is how long an alert waits for a channel that this watcher does not
+// have: another machine that shares the state may have it.
+const foreignFor = 24 * time.Hour
+
+func (s *State) anyDue(now time.Time, channels []string) bool {
+	return slices.ContainsFunc(s.Pending, func(e Entry) bool { return e.dueOn(now, channels) })
 }
+
+// dueOn tells whether the entry is due and of concern to a watcher with these
+// channels.
+func (e Entry) dueOn(now time.Time, channels []string) bool {
+	return e.due(now) && (e.abandoned(now) || slices.ContainsFunc(e.Channels, func(name string) bool { return slices.Contains(channels, name) }))
+}
+
+func (e Entry) abandoned(now time.Time) bool { return now.Sub(e.Alert.At) > foreignFor }
 
 // leasedBy are the entries that hold a lease of that id.
 func (s *State) leasedBy(id string) (entries []Entry) {
@@ -120,16 +132,16 @@ func (s *State) leasedBy(id string) (entries []Entry) {
 	return entries
 }
 
-// takeOver is the state with the due entries leased, folded. Channels that are
-// not configured any more have nobody to tell: they are dropped, and returned.
+// takeOver is the state with the due entries leased, folded. Channels that nobody
+// has had for long have nobody to tell: they are dropped, and returned.
 func (s *State) takeOver(now time.Time, by string, channels []string) (next *State, without []Delivery) {
 	next = s.clone()
 	next.Pending = nil
 	for _, e := range s.Pending {
-		if e.due(now) {
+		if e.dueOn(now, channels) {
 			var left []string
 			for _, name := range e.Channels {
-				if slices.Contains(channels, name) {
+				if slices.Contains(channels, name) || !e.abandoned(now) {
 					left = append(left, name)
 				} else {
 					without = append(without, Delivery{ID: e.ID, Status: e.Alert.Status, Channel: name})

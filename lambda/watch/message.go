@@ -587,12 +587,13 @@ func failureHead(a Alert) string {
 	if reason == "" {
 		reason = f.what
 	}
-	advice := f.advice
-	if strings.Contains(advice, "EXPLAIN") {
-		advice = strings.ReplaceAll(advice, "EXPLAIN", "stockcheck explain"+quoted(a.URL)+" --checker "+a.Checker)
-	}
 	return fmt.Sprintf("%s cannot read its page: %s\n\nWhat to do: %s\n\nBlind for %s%s. What it knows of the items stays as it was. "+
-		"The checks go on, and you are told when it sees again.\n\n", a.Checker, reason, advice, failedChecks(a.Failures), since)
+		"The checks go on, and you are told when it sees again.\n\n", a.Checker, reason, adviceFor(a), failedChecks(a.Failures), since)
+}
+
+// adviceFor is what to do about a failure.
+func adviceFor(a Alert) string {
+	return strings.ReplaceAll(failure(a.Kind).advice, "EXPLAIN", "stockcheck explain"+quoted(a.URL)+" --checker "+a.Checker)
 }
 
 // quoted is a link as a word for the shell.

@@ -116,7 +116,7 @@ func run(ctx context.Context, w io.Writer, color bool, every, atMost time.Durati
 	loop := local.NewLoop(local.Limits{Every: every, HostGap: every / 4})
 	watcher := &watch.Watcher{
 		Store: store, Fetcher: loop.Polite(fetch.New(fetch.Options{})), Evidence: store,
-		Notifiers: []watch.Notifier{local.NewConsole(out, color)},
+		Notifiers: []watch.Notifier{local.NewConsole(out, color, false)},
 		Now:       time.Now, NewID: rand.Text, TellFailures: true,
 	}
 	err = loop.Run(ctx, checkers, watcher.Check, func(ck *checker.Checker, rep watch.Report, err error) {

@@ -7,6 +7,7 @@
 //	stockcheck validate            all faults of checkers.json
 //	stockcheck status              what is known of each product
 //	stockcheck history NAME        how a product's stock has changed
+//	stockcheck notify-test         whether alerts arrive
 //
 // It exits with 0, with 1 after a failure, and with 2 if it was called wrongly.
 package main
@@ -33,11 +34,12 @@ const (
 
 // cli is the command line.
 type cli struct {
-	Run      runCommand      `cmd:"" help:"Watch every product of checkers.json until interrupted."`
-	Explain  explainCommand  `cmd:"" help:"Say what is read from a page, with the evidence."`
-	Validate validateCommand `cmd:"" help:"Report every fault of a checkers.json."`
-	Status   statusCommand   `cmd:"" help:"Show what is known of each product."`
-	History  historyCommand  `cmd:"" help:"Show how a product's stock has changed."`
+	Run        runCommand        `cmd:"" help:"Watch every product of checkers.json until interrupted."`
+	Explain    explainCommand    `cmd:"" help:"Say what is read from a page, with the evidence."`
+	Validate   validateCommand   `cmd:"" help:"Report every fault of a checkers.json."`
+	Status     statusCommand     `cmd:"" help:"Show what is known of each product."`
+	History    historyCommand    `cmd:"" help:"Show how a product's stock has changed."`
+	NotifyTest notifyTestCommand `cmd:"" help:"Send a test alert to the channels of a checkers.json."`
 }
 
 // console is where a command reads and writes.

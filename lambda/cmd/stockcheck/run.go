@@ -24,7 +24,11 @@ type runCommand struct {
 }
 
 func (r *runCommand) Run(ctx context.Context, c *console) error {
-	checkers, err := loadCheckers(c, r.File)
+	w, err := loadWatched(c, r.File)
+	if err != nil {
+		return err
+	}
+	channels, err := channelsOf(c, w)
 	if err != nil {
 		return err
 	}
@@ -37,21 +41,26 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 		alerts = c.err
 	}
 	out := &shared{w: alerts}
+	terminal := local.NewConsole(out, c.color && !r.JSON, c.width > 0 && !r.JSON)
 	loop := local.NewLoop(local.Limits{})
 	watcher := &watch.Watcher{
 		Store:        store,
 		Fetcher:      loop.Polite(fetch.New(fetch.Options{})),
-		Notifiers:    []watch.Notifier{local.NewConsole(out, c.color && !r.JSON)},
 		Evidence:     store,
 		Memory:       watch.NewMemory(),
 		Now:          time.Now,
 		NewID:        rand.Text,
 		TellFailures: true,
 	}
-	if r.Once {
-		return r.once(ctx, c, out, loop, watcher, checkers)
+	check := func(ctx context.Context, ck *checker.Checker) (watch.Report, error) {
+		its := *watcher
+		its.Notifiers = append([]watch.Notifier{terminal}, channels.For(ck)...)
+		return its.Check(ctx, ck)
 	}
-	return r.forever(ctx, c, out, loop, watcher, checkers)
+	if r.Once {
+		return r.once(ctx, c, out, loop, check, w.checkers)
+	}
+	return r.forever(ctx, c, out, loop, check, w.checkers)
 }
 
 // shared is a writer of which each write is whole, also beside a progress line.
@@ -96,7 +105,7 @@ func outcomeOf(ck *checker.Checker, rep watch.Report, err error) outcome {
 		}
 	}
 	for _, s := range rep.Dropped {
-		o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: there is no such channel for %s any more; dropped", s.Status, s.Channel, ck.Name))
+		o.Unsent = append(o.Unsent, fmt.Sprintf("%s by %s: nobody has had this channel for %s for a day; it is dropped", s.Status, s.Channel, ck.Name))
 	}
 	switch {
 	case err != nil:
@@ -189,7 +198,7 @@ func (o *outcome) notes() string {
 const resultWidth = len("failed (unsupported)")
 
 // once checks everything once.
-func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *local.Loop, w *watch.Watcher, checkers []*checker.Checker) error {
+func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker) error {
 	widths := []int{len("CHECKER"), resultWidth, 0}
 	enabled := 0
 	for _, ck := range checkers {
@@ -212,7 +221,7 @@ func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *lo
 		out.clear = func() { fmt.Fprint(c.err, "\r\x1b[K") }
 	}
 	progress()
-	err := loop.Once(ctx, checkers, w.Check, func(ck *checker.Checker, rep watch.Report, err error) {
+	err := loop.Once(ctx, checkers, check, func(ck *checker.Checker, rep watch.Report, err error) {
 		done++
 		o := outcomeOf(ck, rep, err)
 		if o.Error != "" || len(o.Unsent) > 0 {
@@ -245,7 +254,7 @@ func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *lo
 
 // forever checks until it is interrupted. A checker's line is printed when it
 // says something else than at the check before.
-func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, w *watch.Watcher, checkers []*checker.Checker) error {
+func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker) error {
 	name := len("CHECKER")
 	enabled := 0
 	for _, ck := range checkers {
@@ -257,7 +266,7 @@ func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop 
 	widths := []int{len("15:04:05"), name, resultWidth, 0}
 	fmt.Fprintf(c.err, "watching %s of %s, state in %s; Ctrl-C ends it\n", plural(enabled, "product", "products"), r.File, r.State)
 	last := map[string]string{}
-	err := loop.Run(ctx, checkers, w.Check, func(ck *checker.Checker, rep watch.Report, err error) {
+	err := loop.Run(ctx, checkers, check, func(ck *checker.Checker, rep watch.Report, err error) {
 		o := outcomeOf(ck, rep, err)
 		var b strings.Builder
 		if r.JSON {
