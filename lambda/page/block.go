@@ -77,9 +77,14 @@ func (b *blockRule) certain() bool {
 	return !b.short && b.title == nil && b.text == nil
 }
 
-// blockedBy tells what stands in the way of the page, or nil. showsProduct says
-// that a product can be bought or is described on it.
-func blockedBy(r *Response, doc *tree, c *checker.Checker, store *checker.Store, showsProduct bool) *Error {
+// counts tells whether the rule holds on a page that shows a product. A robot check may
+// have something to buy beside it, and then its title tells it.
+func (b *blockRule) counts(shows showing) bool {
+	return shows == showsNothing || b.certain() || shows == showsVisibly && b.title != nil
+}
+
+// blockedBy tells what stands in the way of the page, or nil.
+func blockedBy(r *Response, doc *tree, c *checker.Checker, store *checker.Store, shows showing) *Error {
 	title := docTitle(doc)
 	if s := c.Select.Blocked; s != nil {
 		if n := doc.find(s, doc.root); n != nil {
@@ -95,7 +100,7 @@ func blockedBy(r *Response, doc *tree, c *checker.Checker, store *checker.Store,
 	visible := visibleText(doc, maxBlockText+1)
 	for i := range blockRules() {
 		rule := &blockRules()[i]
-		if showsProduct && !rule.certain() {
+		if !rule.counts(shows) {
 			continue
 		}
 		if ev, ok := rule.match(r, doc, title, visible); ok {

@@ -126,15 +126,16 @@ func judge(signals []signal, hasChoice bool) verdict {
 
 // buyBox is what the visible page says of its main product.
 type buyBox struct {
-	heading *html.Node // the h1, nil if none
-	verdict verdict
-	signals []signal // those of the box
-	doubts  []signal // lines that may say that it can't be had
-	price   *priceFound
-	prices  []priceFound // all of the product, old ones too
-	sure    bool         // no other one is as good as price
-	seller  *signal      // its text is the name
-	many    bool         // other products can be bought, and not this one: this may be no page of one
+	heading  *html.Node // the h1, nil if none
+	verdict  verdict
+	signals  []signal // those of the box
+	doubts   []signal // lines that may say that it can't be had
+	price    *priceFound
+	prices   []priceFound // all of the product, old ones too
+	sure     bool         // no other one is as good as price
+	seller   *signal      // its text is the name
+	nameless bool         // something can be had, and nothing names the page's product
+	many     bool         // other products can be bought, and not this one: this may be no page of one
 }
 
 // readBuyBox finds the part of the page where the main product is bought: what
@@ -150,6 +151,11 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(h
 	for n := heading; n != nil; n = n.Parent {
 		s.heading[n] = depth
 		depth--
+	}
+	if heading != nil {
+		if t := text(heading); len(t) <= maxNamedTitle {
+			s.name = t
+		}
 	}
 	s.walk(body, 0)
 
@@ -221,6 +227,8 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(h
 	box.verdict = judge(box.signals, c.exists)
 	v := &box.verdict
 	switch {
+	case s.unfilled > 0 && s.unfilled >= level && v.decisive != nil: // its words and controls are those before any script
+		*v = verdict{availability: checker.Unknown, decisive: v.decisive, conflict: true}
 	case v.availability == checker.SoldOut && c.chosenOut && c.left > 0, // the others may be there
 		inHand(v.availability) && v.decisive.control != "" && c.out > 1 && c.left == 0:
 		v.availability, v.conflict = checker.Unknown, true

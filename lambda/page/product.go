@@ -229,7 +229,7 @@ func (p *document) believePrices(pr *product) {
 // hints too weak for that.
 func (p *document) weigh(a *answer, structured reading, onlyStructured bool) {
 	v := p.box.verdict
-	if onlyStructured || p.box.many {
+	if onlyStructured || p.box.many || p.box.nameless {
 		v = verdict{availability: checker.Unknown}
 	}
 	s := structured.Availability
@@ -326,6 +326,8 @@ func (p *document) nothing(a *answer, doubted bool) *Error {
 	switch {
 	case p.box.verdict.conflict:
 		return p.unsure(Unsure, a.evidence, "the page says both: a control to buy, and %q; a selector for inStock or outOfStock would tell them apart", p.box.verdict.decisive.text)
+	case p.box.nameless:
+		return p.unsure(Unsure, a.evidence, "something can be had on the page (%q), but nothing on it repeats its title, so that it may be another product; a selector for title and inStock would tell", p.box.verdict.decisive.text)
 	case p.box.many:
 		return p.unsure(Unsure, a.evidence, "the page has several products to buy and none that is the main one; give the URL of one product, or a selector for item")
 	case doubted:

@@ -159,7 +159,7 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 		p.store = storeByMarks(p.doc)
 	}
 	if !good {
-		e := blockedBy(r, p.doc, c, p.store, false)
+		e := blockedBy(r, p.doc, c, p.store, showsNothing)
 		if e == nil || e.Kind == Moved {
 			e = statusError(r)
 		}
@@ -204,7 +204,9 @@ func (p *document) gather() {
 		p.wanted.Heading = text(p.heading)
 	}
 	p.box = readBuyBox(p.body, p.heading, p.hint, p.leadsHere)
-	if p.heading != nil && oneOfMany(p.doc, p.heading) {
+	// What can be had on a page whose product nothing names may be anything.
+	p.box.nameless = p.heading == nil && inHand(p.box.verdict.availability) && mainProduct(p.products, p.wanted) == nil
+	if p.heading != nil && p.heading.DataAtom == atom.H1 && oneOfMany(p.doc, p.heading) {
 		// What it costs there is what that card's product costs.
 		p.box.price, p.box.prices = nil, nil
 	}
@@ -324,28 +326,75 @@ func storeByMarks(doc *tree) *checker.Store {
 // maxHeadings is how many h1 are looked at for the main one.
 const maxHeadings = 50
 
-// mainHeading is the h1 of the main product: the visible one that the document's
-// title repeats, else the first.
+// mainHeading is the heading of the main product: of the visible h1 the one that the
+// document's title repeats most of, else the first. Where there is none, or only such
+// as name the products of cards, it is what else the title repeats.
 func mainHeading(doc *tree, title string) *html.Node {
-	var first *html.Node
-	folded := foldName(title)
+	var first, best *html.Node
+	folded, length := foldName(title), 0
 	left := maxHeadings
 	for n := range doc.all("h1") {
 		if left--; left < 0 {
 			break
 		}
 		t := text(n)
-		if t == "" || !seen(n) {
+		if t == "" || !seen(n) || leadsHome(n) {
 			continue
 		}
-		if f := foldName(t); f != "" && strings.Contains(folded, f) {
-			return n
+		if f := foldName(t); len(f) > length && strings.Contains(folded, f) {
+			best, length = n, len(f)
 		}
 		if first == nil && !inElsewhere(n) {
 			first = n
 		}
 	}
+	switch {
+	case best != nil:
+		return best
+	case first == nil || oneOfMany(doc, first):
+		return cmp.Or(repeatedByTitle(doc, folded), first)
+	}
 	return first
+}
+
+// leadsHome tells whether a heading is the shop's own name, which leads to its first
+// page.
+func leadsHome(h *html.Node) bool {
+	link := linkIn(h)
+	if link == nil && h.Parent != nil && h.Parent.DataAtom == atom.A {
+		link = h.Parent
+	}
+	if link == nil {
+		return false
+	}
+	u, err := url.Parse(strings.TrimSpace(attr(link, "href")))
+	return err == nil && (u.Host != "" || u.Path != "") && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
+}
+
+// leastRepeated is how much of the title, in bytes, a text must repeat to be a
+// heading.
+const leastRepeated = 6
+
+// repeatedByTitle is the text that repeats most of the document's title, though no
+// heading of the first rank.
+func repeatedByTitle(doc *tree, folded string) *html.Node {
+	var best *html.Node
+	length := leastRepeated - 1
+	budget := maxRuns
+	for _, n := range doc.elements {
+		c := n.FirstChild
+		if c == nil || c.Type != html.TextNode || len(c.Data) > maxNamedTitle || n.DataAtom == atom.Title || n.DataAtom == atom.Script || n.DataAtom == atom.Option {
+			continue
+		}
+		if budget--; budget < 0 {
+			break
+		}
+		f := foldName(c.Data)
+		if len(f) > length && strings.Contains(folded, f) && seen(n) && !inElsewhere(n) {
+			best, length = n, len(f)
+		}
+	}
+	return best
 }
 
 // oneOfMany tells whether a heading is like those of other parts of the page: then
@@ -406,25 +455,36 @@ func (p *document) namesAsked() bool {
 	return false
 }
 
-// showsProduct tells whether the page's structured data describes a product as
-// its own: then words of a block page on it are something else's. Its visible
-// part shows one if it can be bought in the heading's own box, on a page with
-// more than a few words.
-func (p *document) showsProduct() bool {
+// showing is how certain it is that a page shows a product of its own: then words of a
+// block page on it are something else's.
+type showing byte
+
+const (
+	showsNothing showing = iota
+	showsVisibly         // one can be bought in the heading's own box
+	showsInData          // its structured data describes one
+)
+
+// showsProduct tells what the page shows. Its visible part shows a product if it can
+// be bought in the heading's own box, and the title has the heading too.
+func (p *document) showsProduct() showing {
 	for _, m := range mainProducts(p.products, p.wanted) {
 		if len(m.Offers) > 0 || len(m.Variants) > 0 {
-			return true
+			return showsInData
 		}
 	}
 	if p.heading == nil || !strings.Contains(foldName(p.wanted.Title), foldName(p.wanted.Heading)) {
-		return false
+		return showsNothing
+	}
+	if len(p.listed()) > 0 {
+		return showsInData
 	}
 	for i := range p.box.signals {
 		if c := p.box.signals[i].control; c == buy || c == preOrder {
-			return true
+			return showsVisibly
 		}
 	}
-	return len(p.listed()) > 0
+	return showsNothing
 }
 
 // isListing tells whether the page has many products that are each read.

@@ -35,18 +35,20 @@ func (s *signal) evidence(source string) Evidence {
 
 // scan gathers the signals below a node, in the order of the page.
 type scan struct {
-	signals []signal
-	prices  []priceFound
-	heading map[*html.Node]int // the heading's ancestors, with their depths
-	hint    priceHint
-	cards   bool         // parts of the page that hold something else are looked at too
-	skip    []*html.Node // what is read already: a card's title
-	budget  int          // text runs that are still looked at
-	doubts  []signal     // lines with words for sold out that are not understood
-	apart   int          // depth of parts that are perhaps of something else: nothing in them is certain
-	sellers []signal     // their texts are the names
-	space   []byte       // of the line that is looked at, used again for the next
-	filters int          // depth of parts beside the main one, in which no word says that it can be had
+	signals  []signal
+	prices   []priceFound
+	heading  map[*html.Node]int // the heading's ancestors, with their depths
+	hint     priceHint
+	cards    bool         // parts of the page that hold something else are looked at too
+	skip     []*html.Node // what is read already: a card's title
+	budget   int          // text runs that are still looked at
+	doubts   []signal     // lines with words for sold out that are not understood
+	apart    int          // depth of parts that are perhaps of something else: nothing in them is certain
+	sellers  []signal     // their texts are the names
+	space    []byte       // of the line that is looked at, used again for the next
+	name     string       // of the product, which may stand in a line about it
+	unfilled int          // the deepest level of a line that a script is still to fill in, 0: none
+	filters  int          // depth of parts beside the main one, in which no word says that it can be had
 }
 
 // priceFound is a visible price.
@@ -219,6 +221,9 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if len(nodes) == 1 && nodes[0].Type == html.ElementNode {
 		node = nodes[0]
 	}
+	if strings.Contains(line, "{{") && strings.Contains(line, "}}") {
+		s.unfilled = max(s.unfilled, level)
+	}
 	switch {
 	case len(b) > maxRun && len(nodes) > 1:
 		// A long line of several elements: each may be a label of its own.
@@ -287,7 +292,10 @@ func (s *scan) label(node *html.Node, line string, nodes []*html.Node, level int
 			s.part(n, line, level)
 		}
 	}
-	if len(s.signals) == before && mentionsSoldOut(line) {
+	if len(s.signals) > before || !mentionsSoldOut(line) {
+		return
+	}
+	if i, end := indexFold(line, s.name); s.name == "" || i < 0 || !s.negativeLabel(node, line[:i]+line[end:], level) {
 		s.doubt(node, line, saying{Availability: checker.SoldOut}, level)
 	}
 }
