@@ -84,6 +84,25 @@ func TestConsoleKeepsAlertsApart(t *testing.T) {
 	}
 }
 
+// The bell rings for news, and not for each product at the start.
+func TestConsoleBell(t *testing.T) {
+	for status, want := range map[watch.Status]bool{
+		watch.Initialized: false, watch.ItemsInStock: true, watch.ItemsGone: true, watch.PriceDrop: true, watch.CheckFailed: true, watch.CheckRecovered: true,
+	} {
+		for _, bell := range []bool{true, false} {
+			var out bytes.Buffer
+			a := lampAlert()
+			a.Status = status
+			if err := NewConsole(&out, false, bell).Send(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Count(out.String(), "\a"); got != map[bool]int{true: 1}[want && bell] {
+				t.Errorf("%s, bell %v: it rings %d times", status, bell, got)
+			}
+		}
+	}
+}
+
 type brokenPipe struct{}
 
 var errPipe = errors.New("broken pipe")

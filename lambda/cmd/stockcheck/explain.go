@@ -121,7 +121,11 @@ func (e *explainCommand) resolve(c *console, fromWeb bool) (*checker.Checker, er
 				return ck, nil
 			}
 		}
-		return nil, usageError{fmt.Errorf("%s has no checker %q", e.File, e.Checker)}
+		names := make([]string, len(checkers))
+		for i, ck := range checkers {
+			names[i] = ck.Name
+		}
+		return nil, usageError{fmt.Errorf("%s has no checker %q; it has %s", e.File, e.Checker, strings.Join(names[:min(len(names), 20)], ", "))}
 	}
 	url := e.URL
 	if fromWeb {

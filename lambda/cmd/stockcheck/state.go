@@ -35,7 +35,11 @@ func newState(ctx context.Context, place string) (stateStore, error) {
 	if strings.Contains(place, "://") {
 		return openBucket(ctx, place)
 	}
-	return local.NewFileStore(place)
+	store, err := local.NewFileStore(place)
+	if err != nil {
+		return nil, fmt.Errorf("%w; name a folder that can be written with --state", err)
+	}
+	return store, nil
 }
 
 // openState opens a state that is there already: looking makes no folder.

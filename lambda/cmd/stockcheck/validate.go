@@ -53,7 +53,10 @@ type watched struct {
 // checker.Faults.
 func load(path string) (*watched, error) {
 	file, err := checker.Load(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w; write one, or name yours", err)
+	case err != nil:
 		return nil, err
 	}
 	w := &watched{alerts: file.Alerts, checkers: make([]*checker.Checker, len(file.Checkers))}
@@ -82,12 +85,9 @@ func load(path string) (*watched, error) {
 func loadWatched(c *console, path string) (*watched, error) {
 	w, err := load(path)
 	var faults checker.Faults
-	switch {
-	case errors.As(err, &faults):
+	if errors.As(err, &faults) {
 		fmt.Fprintln(c.err, faults)
 		return nil, errFailed
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w; write one, or name yours with --file", err)
 	}
 	return w, err
 }

@@ -69,7 +69,7 @@ func TestDesktopErrors(t *testing.T) {
 		t.Skip("left out: notify-send is of other systems")
 	}
 	fakeTool(t, "notify-send", "echo 'cannot open display:' >&2; exit 3")
-	if err := (&desktop{}).Send(t.Context(), lamp()); err == nil || err.Error() != "show on the desktop: exit status 3: cannot open display:" {
+	if err := (&desktop{}).Send(t.Context(), lamp()); err == nil || err.Error() != "show on the desktop: exit status 3: cannot open display: (it must run in the session of somebody who is logged in to a desktop)" {
 		t.Errorf("error %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())

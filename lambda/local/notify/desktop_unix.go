@@ -5,6 +5,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"os/exec"
 )
@@ -20,5 +21,9 @@ func popUp(ctx context.Context, p popup) error {
 		urgency = "critical" // it stays until it is clicked away
 	}
 	// The body is markup to many desktops.
-	return run(exec.CommandContext(ctx, tool, "--app-name=stockcheck", "--urgency="+urgency, "--", p.title, html.EscapeString(p.body)))
+	err = run(exec.CommandContext(ctx, tool, "--app-name=stockcheck", "--urgency="+urgency, "--", p.title, html.EscapeString(p.body)))
+	if err != nil {
+		return fmt.Errorf("%w (it must run in the session of somebody who is logged in to a desktop)", err)
+	}
+	return nil
 }

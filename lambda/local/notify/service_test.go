@@ -270,6 +270,7 @@ var everyService = []string{
 	"notifiarr://apikey-secret",
 	"wecom://key-secret",
 	"lark://open.larksuite.com/token-secret?secret=sign-secret",
+	"teams://11111111-4444-4444-8444-cccccccccccc@22222222-4444-4444-8444-cccccccccccc/33333333012222222222333333333344/44444444-4444-4444-8444-cccccccccccc/V2ESyij_gAljSoUQHvZoZYzlpAoAXExyOl26dlf1xHEx05?host=example.webhook.office.com",
 	"pushbullet://o.abcdefghijklmnopqrstuvwxyzabcdef",
 	"opsgenie://ADDRESS/apikey-secret",
 	"pagerduty://events.pagerduty.com/eb243592faa24ba2a5511afdf565c889",
