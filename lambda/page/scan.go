@@ -295,9 +295,22 @@ func (s *scan) label(node *html.Node, line string, nodes []*html.Node, level int
 	if len(s.signals) > before || !mentionsSoldOut(line) {
 		return
 	}
-	if i, end := indexFold(line, s.name); s.name == "" || i < 0 || !s.negativeLabel(node, line[:i]+line[end:], level) {
+	if before, after, found := cutFold(line, s.name); !found || !s.negativeLabel(node, before+after, level) {
 		s.doubt(node, line, saying{Availability: checker.SoldOut}, level)
 	}
+}
+
+// cutFold cuts a line around words, whatever their case.
+func cutFold(line, words string) (before, after string, found bool) {
+	if words == "" {
+		return line, "", false
+	}
+	for i := 0; i+len(words) <= len(line); i++ {
+		if strings.EqualFold(line[i:i+len(words)], words) {
+			return line[:i], line[i+len(words):], true
+		}
+	}
+	return line, "", false
 }
 
 // doubt notes words that may say that the product can't be had.
