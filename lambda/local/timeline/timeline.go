@@ -95,10 +95,14 @@ func joined(spans []Span) []Span {
 	return list
 }
 
-// Since is the part of the timeline that is not before a moment.
-func (t Timeline) Since(from time.Time) Timeline {
+// Between is the part of the timeline between two moments, the second not before the
+// timeline's end: what was so then is taken to be so still.
+func (t Timeline) Between(from, to time.Time) Timeline {
 	var part Timeline
-	for _, s := range t.Spans {
+	for i, s := range t.Spans {
+		if i == len(t.Spans)-1 {
+			s.To = to
+		}
 		if !s.To.After(from) {
 			continue
 		}

@@ -171,7 +171,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestSince(t *testing.T) {
+func TestBetween(t *testing.T) {
 	tl := Of(&watch.State{Changes: []watch.Event{
 		event(0, watch.Initialized, "+a 5 USD"), event(4, watch.ItemsGone, "-a 5 USD"), event(8, watch.ItemsInStock, "+a 6 USD"),
 	}, Items: now(8, "+a 6 USD")}, at(24))
@@ -180,15 +180,15 @@ func TestSince(t *testing.T) {
 		want  string
 		marks int
 	}{
-		{-5, "0-4 in, 4-8 out, 8-24 in | 0: 5.00 USD, 8: 6.00 USD", 3},
-		{2, "2-4 in, 4-8 out, 8-24 in | 2: 5.00 USD, 8: 6.00 USD", 2},
-		{8, "8-24 in | 8: 6.00 USD", 1},
-		{20, "20-24 in | 20: 6.00 USD", 0},
-		{24, " | 24: 6.00 USD", 0},
+		{-5, "0-4 in, 4-8 out, 8-25 in | 0: 5.00 USD, 8: 6.00 USD", 3},
+		{2, "2-4 in, 4-8 out, 8-25 in | 2: 5.00 USD, 8: 6.00 USD", 2},
+		{8, "8-25 in | 8: 6.00 USD", 1},
+		{20, "20-25 in | 20: 6.00 USD", 0},
+		{24, "24-25 in | 24: 6.00 USD", 0},
 	} {
-		got := tl.Since(at(tt.from))
+		got := tl.Between(at(tt.from), at(25))
 		if text(got) != tt.want || len(got.Marks) != tt.marks {
-			t.Errorf("since %g: got %s with %d marks, want %s with %d", tt.from, text(got), len(got.Marks), tt.want, tt.marks)
+			t.Errorf("from %g: got %s with %d marks, want %s with %d", tt.from, text(got), len(got.Marks), tt.want, tt.marks)
 		}
 	}
 }
