@@ -45,7 +45,7 @@ func (h *historyCommand) Run(ctx context.Context, c *console) error {
 	now := time.Now()
 	t := timeline.Of(state, now)
 	head := fmt.Sprintf("%s, the last %d days", c.paint(bold, h.Name), pictureDays)
-	if share, known := t.Since(now.AddDate(0, 0, -pictureDays)).InStock(); known {
+	if share, known := t.Between(now.AddDate(0, 0, -pictureDays), now).InStock(); known {
 		head += fmt.Sprintf(": in stock for %.0f %% of the time that is known", 100*share)
 	}
 	fmt.Fprintf(c.out, "%s\n\n%s\n", head, c.picture(t, now))

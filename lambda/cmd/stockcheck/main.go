@@ -5,9 +5,11 @@
 //	stockcheck run --once          check each once
 //	stockcheck explain URL         what is read from a page, and why
 //	stockcheck validate            all faults of checkers.json
+//	stockcheck serve               the status page of a state alone
 //	stockcheck status              what is known of each product
 //	stockcheck history NAME        how a product's stock has changed
 //	stockcheck notify-test         whether alerts arrive
+//	stockcheck report --html FILE  the status page as one file
 //
 // It exits with 0, with 1 after a failure, and with 2 if it was called wrongly.
 package main
@@ -38,7 +40,9 @@ type cli struct {
 	Explain    explainCommand    `cmd:"" help:"Say what is read from a page, with the evidence."`
 	Validate   validateCommand   `cmd:"" help:"Report every fault of a checkers.json."`
 	Status     statusCommand     `cmd:"" help:"Show what is known of each product."`
+	Serve      serveCommand      `cmd:"" help:"Show the status page of a state, and check nothing."`
 	History    historyCommand    `cmd:"" help:"Show how a product's stock has changed."`
+	Report     reportCommand     `cmd:"" help:"Write the status page as one file."`
 	NotifyTest notifyTestCommand `cmd:"" help:"Send a test alert to the channels of a checkers.json."`
 }
 

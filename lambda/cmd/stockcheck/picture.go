@@ -27,7 +27,7 @@ const (
 // as marks and the stock as a band.
 func (c *console) picture(t timeline.Timeline, now time.Time) string {
 	from := now.AddDate(0, 0, -pictureDays)
-	t = t.Since(from)
+	t = t.Between(from, now)
 	width := usualWidth
 	if c.width > 0 {
 		width = min(c.width, widestWidth)

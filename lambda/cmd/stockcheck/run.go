@@ -13,6 +13,7 @@ import (
 	"stockchecker/lambda/checker"
 	"stockchecker/lambda/fetch"
 	"stockchecker/lambda/local"
+	"stockchecker/lambda/local/web"
 	"stockchecker/lambda/watch"
 )
 
@@ -21,9 +22,14 @@ type runCommand struct {
 	State string `default:"state" placeholder:"PLACE" help:"${state_help}"`
 	File  string `default:"checkers.json" help:"What is watched."`
 	JSON  bool   `help:"Write each check's outcome as a line of JSON, and the alerts to standard error."`
+	Serve string `placeholder:"ADDRESS" help:"Show a status page there, such as 127.0.0.1:8080."`
+	reach
 }
 
 func (r *runCommand) Run(ctx context.Context, c *console) error {
+	if r.Once && r.Serve != "" {
+		return usageError{errors.New("--serve shows a run that goes on; leave --once out")}
+	}
 	w, err := loadWatched(c, r.File)
 	if err != nil {
 		return err
@@ -60,7 +66,31 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if r.Once {
 		return r.once(ctx, c, out, loop, check, w.checkers)
 	}
-	return r.forever(ctx, c, out, loop, check, w.checkers)
+	if r.Serve == "" {
+		return r.forever(ctx, c, out, loop, check, w.checkers, func(string) {})
+	}
+	site := web.New(web.Options{
+		Store: store, Checkers: w.checkers, Place: r.State, Poll: pollOf(r.State), Loop: loop,
+		TestAlert: func(ctx context.Context) []watch.Delivery {
+			return sendTests(ctx, append([]watch.Notifier{terminal}, channels.Named("")...))
+		},
+	})
+	server, err := site.Listen(r.Serve, r.Token, r.Host)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "status page at %s\n", server.URL())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		// The checks go on without the page.
+		if err := server.Serve(ctx); err != nil {
+			fmt.Fprintln(c.err, "stockcheck:", err)
+		}
+	}()
+	err = r.forever(ctx, c, out, loop, check, w.checkers, site.Checked)
+	<-served
+	return err
 }
 
 // shared is a writer of which each write is whole, also beside a progress line.
@@ -253,8 +283,8 @@ func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *lo
 }
 
 // forever checks until it is interrupted. A checker's line is printed when it
-// says something else than at the check before.
-func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker) error {
+// says something else than at the check before. checked hears of each check.
+func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker, checked func(name string)) error {
 	name := len("CHECKER")
 	enabled := 0
 	for _, ck := range checkers {
@@ -267,6 +297,7 @@ func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop 
 	fmt.Fprintf(c.err, "watching %s of %s, state in %s; Ctrl-C ends it\n", plural(enabled, "product", "products"), r.File, r.State)
 	last := map[string]string{}
 	err := loop.Run(ctx, checkers, check, func(ck *checker.Checker, rep watch.Report, err error) {
+		defer checked(ck.Name)
 		o := outcomeOf(ck, rep, err)
 		var b strings.Builder
 		if r.JSON {
