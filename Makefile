@@ -218,13 +218,28 @@ e2e: dist tools
 torture: tools
 	@cd e2e/torture && go test -count=1 -timeout=30m -args -long
 
+## screenshots: the status page in a real browser, in bin/screenshots; the README's picture anew
+.PHONY: screenshots
+screenshots: tools
+	@go -C e2e test -count=1 ./statuspage
+	@cp bin/screenshots/readme.png docs/status-page.png
+
 # What tests need besides Go. What cannot be installed they say themselves, or do without.
 .PHONY: tools
 tools:
-	@$(MAKE) --silent --keep-going infra/node_modules/.made bin/versitygw bin/aws-lambda-rie bin/python || [ -z "$$REQUIRE_ALL" ]
-	@if [ -n "$$REQUIRE_ALL" ] && ! command -v qemu-aarch64 >/dev/null && command -v apt-get >/dev/null; then \
-		echo "installing qemu-user"; apt-get -qq update && apt-get -qq install --yes qemu-user >/dev/null; \
+	@$(MAKE) --silent --keep-going infra/node_modules/.made e2e/statuspage/node_modules/.made bin/versitygw bin/aws-lambda-rie bin/python || [ -z "$$REQUIRE_ALL" ]
+	@if [ -n "$$REQUIRE_ALL" ] && command -v apt-get >/dev/null; then \
+		missing=; \
+		command -v qemu-aarch64 >/dev/null || missing="$$missing qemu-user"; \
+		command -v chromium >/dev/null || missing="$$missing chromium"; \
+		if [ -n "$$missing" ]; then echo "installing$$missing"; apt-get -qq update && apt-get -qq install --yes $$missing >/dev/null; fi; \
 	fi
+
+e2e/statuspage/node_modules/.made: e2e/statuspage/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 22 or later, https://nodejs.org"; exit 1; }
+	@echo "installing axe-core into e2e/statuspage/node_modules"
+	@$(NPM) ci --prefix e2e/statuspage --no-audit --no-fund --loglevel error
+	@touch $@
 
 bin/versitygw:
 	@echo "installing $(VERSITYGW)"
@@ -264,7 +279,7 @@ golden: infra/node_modules/.made
 ## clean: remove what was built (the state stays, and what is known of deployments)
 .PHONY: clean
 clean:
-	@rm -rf bin dist infra/node_modules
+	@rm -rf bin dist infra/node_modules e2e/statuspage/node_modules
 
 ## help: list these targets
 .PHONY: help
