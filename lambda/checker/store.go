@@ -95,10 +95,11 @@ type DataRules struct {
 
 // String is the place in the page, for people.
 func (d *DataRules) String() string {
-	if d.Select == nil {
-		return d.At.String()
+	in := "JSON"
+	if d.Select != nil {
+		in = d.Select.String()
 	}
-	return strings.TrimSpace(d.Select.String() + " " + d.At.String())
+	return strings.TrimSpace(in + " " + d.At.String())
 }
 
 // DataRule says what a value means.

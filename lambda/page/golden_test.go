@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 
 	"stockchecker/lambda/checker"
 )
@@ -212,6 +213,40 @@ func TestResellersAreRecognised(t *testing.T) {
 		}
 		if p.store == nil || p.store.Name != want {
 			t.Errorf("%s is read as a page of %+v, want %s", file, p.store, want)
+		}
+	}
+}
+
+// The page of one product stays one where it also shows cards of other products, as
+// a listing has them, and tells nothing of itself in structured data.
+func TestEveryStoreTellsProductsFromListings(t *testing.T) {
+	for _, s := range allStores(t) {
+		if s.Listing == nil || s.Listing.Item == nil || s.OnlyStructured {
+			continue
+		}
+		listing, err := os.ReadFile(filepath.Join("testdata/stores", s.Name, "listing.html"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := html.Parse(bytes.NewReader(listing))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cards bytes.Buffer
+		for _, card := range s.Listing.Item.MatchAll(doc) {
+			if err := html.Render(&cards, card); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, c := saved(t, filepath.Join("testdata/stores", s.Name, "in-stock.html"))
+		body := regexp.MustCompile(`(?s)<script type="application/ld\+json">.*?</script>`).ReplaceAllString(string(r.Body), "")
+		related := "<section><h2>Related products</h2>" + cards.String() + "</section></body>"
+		if r.Body = []byte(strings.Replace(body, "</body>", related, 1)); !bytes.Contains(r.Body, cards.Bytes()) || cards.Len() == 0 {
+			t.Fatalf("%s: no cards", s.Name)
+		}
+		p, err := Read(r, c)
+		if err == nil && p.Listing {
+			t.Errorf("%s: read as a listing of %d items, the first of which is %q", s.Name, len(p.Items), p.Items[0].Title)
 		}
 	}
 }
