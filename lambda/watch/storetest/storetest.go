@@ -215,6 +215,11 @@ func setAside(t *testing.T, s watch.Store) {
 	version = save(t, s, "ps5", []byte("{}"), version)
 	want(t, s, "ps5", []byte("{}"), version)
 	wantAbsent(t, s, "rtx-5090")
+	if lister, ok := s.(watch.Lister); ok {
+		if versions, err := lister.Versions(t.Context()); err != nil || len(versions) != 1 || versions["ps5"] == "" {
+			t.Errorf("Versions() = %v, %v; want that of ps5 alone", versions, err)
+		}
+	}
 }
 
 func concurrentFirstSaves(t *testing.T, s watch.Store) {
