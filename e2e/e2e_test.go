@@ -408,6 +408,20 @@ func (s *system) permissions(t *testing.T) {
 		succeeds(t)
 		want(t, "told", s.told(t), []string{"console ITEMS_GONE: Console Blue no longer in stock"})
 	})
+	t.Run("unreadable state", func(t *testing.T) {
+		// The role must be allowed to keep it aside.
+		s.putObject(t, "state/console.json", `{"version":1,"it`)
+		answer, failed := s.invoke(t, event)
+		if failed || !strings.Contains(answer, `"restarted":"its state could not be read (not a readable state: unexpected end of JSON input); it was kept as s3://`+s.outputs.Bucket+`/state/console.json.corrupt-`) {
+			t.Errorf("the check answers %s, want that it was restarted", answer)
+		}
+		want(t, "told", s.told(t), []string{"console INITIALIZED: console begins anew: nothing in stock yet"})
+		kept := s.keys(t, "state/console.json.corrupt-")
+		if len(kept) != 1 || string(s.object(t, kept[0])) != `{"version":1,"it` {
+			t.Errorf("kept is %q", kept)
+		}
+		want(t, "known", s.known(t, "console"), []string{"Console Blue | sold_out | told not in stock"})
+	})
 }
 
 // of are the deliveries of a checker's rule.

@@ -191,6 +191,13 @@ func (s *system) object(t *testing.T, key string) []byte {
 	return data
 }
 
+func (s *system) putObject(t *testing.T, key, data string) {
+	t.Helper()
+	if _, err := s3.NewFromConfig(s.config()).PutObject(context.Background(), &s3.PutObjectInput{Bucket: &s.outputs.Bucket, Key: &key, Body: strings.NewReader(data)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // state is what a checker knows.
 func (s *system) state(t *testing.T, name string) *watch.State {
 	t.Helper()

@@ -292,16 +292,27 @@ func missingEnd(data []byte) string {
 // lines finds line and column of an offset.
 type lines struct {
 	data   []byte
-	starts []int
+	starts []int // of each line
+	runes  []int // before each stride: a file may be one long line with many faults
 }
+
+const stride = 1 << 10 // bytes
 
 func newLines(data []byte) lines {
 	l := lines{data: data, starts: []int{0}}
+	n := 0
 	for i, b := range data {
+		if i%stride == 0 {
+			l.runes = append(l.runes, n)
+		}
+		if utf8.RuneStart(b) {
+			n++
+		}
 		if b == '\n' {
 			l.starts = append(l.starts, i+1)
 		}
 	}
+	l.runes = append(l.runes, n)
 	return l
 }
 
@@ -310,5 +321,17 @@ func (l lines) place(at int) (line, column int) {
 	if !found {
 		i--
 	}
-	return i + 1, utf8.RuneCount(l.data[l.starts[i]:min(at, len(l.data))]) + 1
+	return i + 1, l.before(at) - l.before(l.starts[i]) + 1
+}
+
+// before is the number of characters before an offset.
+func (l lines) before(at int) int {
+	at = min(at, len(l.data))
+	n := l.runes[at/stride]
+	for _, b := range l.data[at/stride*stride : at] {
+		if utf8.RuneStart(b) {
+			n++
+		}
+	}
+	return n
 }
