@@ -20,6 +20,12 @@ export REQUIRE_ALL
 
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 RIE       := github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+# What is known of vulnerabilities, as a module: so it is pinned too. VULNDB=…@latest asks for the newest.
+VULNDB    ?= golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018
+# The Go that the function is built with, whichever is installed: the same bytes everywhere,
+# and no vulnerability that an older one has.
+RELEASE_GO := go1.26.11
 PYTHON    := 'moto[server]==5.2.1' cfn-lint==1.51.0
 
 GO := go -C lambda
@@ -48,6 +54,7 @@ demo:
 
 ## dist: build the Lambda function, for both architectures
 .PHONY: dist
+dist: export GOTOOLCHAIN := $(RELEASE_GO)
 dist:
 	@for name in arm64 x86_64; do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$${name/x86_64/amd64} $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
@@ -92,7 +99,7 @@ infra/node_modules/.made: infra/package-lock.json
 	@$(NPM) ci --prefix infra --no-audit --no-fund --loglevel error
 	@touch $@
 
-PARTS := lint race cover cases fuzz infra tf-test e2e
+PARTS := lint supply race cover cases fuzz infra tf-test e2e
 
 ## test: everything that must hold, part by part
 .PHONY: test
@@ -110,6 +117,25 @@ lint:
 	@out=$$(find . '(' -name node_modules -o -path ./bin -o -path ./cdk.out ')' -prune -o -name '*.go' -exec gofmt -l {} +); if [ -n "$$out" ]; then echo "not formatted by gofmt: $$out"; exit 1; fi
 	$(GO) vet ./... ../infra/... ../e2e/...
 	$(GO) tool staticcheck ./... ../infra/... ../e2e/...
+
+## supply: what the project is made of: checksums, vulnerabilities, licences; the function built twice
+.PHONY: supply
+supply: export GOTOOLCHAIN := $(RELEASE_GO)
+supply: dist licenses
+	@for module in lambda infra e2e; do go -C $$module mod verify >/dev/null || exit; done; echo "checksums of all modules hold"
+	@if grep -rnE '(^|[^-a-zA-Z])np[x] ' $(wildcard Makefile cdk.json infra/package.json .ci .github); then echo "npx takes what nothing pins: name it in a lock file"; exit 1; fi
+	@cd / && database=$$(GOFLAGS= GOWORK=off go mod download -json $(VULNDB) | sed -n 's/.*"Dir": "\(.*\)",*/\1/p') && cd '$(CURDIR)/lambda' && \
+		go run $(GOVULNCHECK) -db "file://$$database/data/osv" ./... ../infra/... ../e2e/...
+	@again=$$(mktemp -d); trap 'rm -rf "$$again"' EXIT; \
+	cp -R go.work go.work.sum Makefile lambda "$$again"; mkdir "$$again/infra" "$$again/e2e"; cp infra/go.* "$$again/infra"; cp e2e/go.* "$$again/e2e"; \
+	$(MAKE) -C "$$again" dist; \
+	for zip in dist/*.zip; do cmp "$$zip" "$$again/$$zip" || { echo "$$zip is another one when it is built in another folder"; exit 1; }; done; \
+	echo "the function's zip is the same when it is built again elsewhere"
+
+## licenses: write THIRD_PARTY.md, what the project is made of; all of it is permissive
+.PHONY: licenses
+licenses:
+	@$(GO) run ./cmd/licenses ../THIRD_PARTY.md . ../infra ../e2e
 
 # Of go test -v, what is to be read: results, what failing tests said, and why others
 # were left out.
