@@ -219,7 +219,7 @@ func visibleText(doc *tree, limit int) string {
 			}
 			return
 		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
+		for c := n.FirstChild; c != nil && b.Len() <= limit; c = c.NextSibling {
 			walk(c)
 		}
 	}

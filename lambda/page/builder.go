@@ -134,8 +134,12 @@ func (b *builder) takeAttrs(n *html.Node) {
 			b.names.add(a.Key[0], a.Val)
 		case "style", "role":
 			a.Val = shorten(a.Val)
-		case "itemscope", "itemprop", "itemtype", "typeof", "property":
+		case "itemprop", "property":
 			data = true
+		case "itemscope", "itemtype":
+			data, b.items = true, true
+		case "typeof":
+			data, b.typed = true, true
 		}
 		n.Attr[i] = *a
 	}

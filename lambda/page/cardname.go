@@ -14,46 +14,64 @@ import (
 // link to one.
 type cardNames struct {
 	cards int
-	have  map[string]int // how many of the cards have this text, or this link
+	have  map[string]had // which of the cards have this text, or this link
+	found map[*html.Node][]nameFound
 }
+
+// had is in how many cards something is.
+type had struct{ cards, last int }
 
 // fewestAlike is how many cards must have a text alike before it says nothing of
 // any of them.
 const fewestAlike = 3
 
 func newCardNames(cards []*html.Node) *cardNames {
-	names := &cardNames{cards: len(cards), have: map[string]int{}}
-	for _, card := range cards[:min(len(cards), maxItems)] {
-		own := map[string]bool{}
+	names := &cardNames{cards: len(cards), have: map[string]had{}, found: map[*html.Node][]nameFound{}}
+	var key []byte
+	for i, card := range cards[:min(len(cards), maxItems)] {
+		has := func() {
+			h := names.have[string(key)]
+			if h.last == i+1 {
+				return
+			}
+			h.cards, h.last = h.cards+1, i+1
+			names.have[string(key)] = h
+		}
+		found := make([]nameFound, 0, 16)
 		eachName(card, func(f nameFound) {
-			own[foldName(f.text)] = true
+			found = append(found, f)
+			key = appendFolded(key[:0], f.text)
+			has()
 			if f.link != nil {
-				own[linkKey(f.link)] = true
+				key = append(append(key[:0], linkMark...), attr(f.link, "href")...)
+				has()
 			}
 		})
-		for s := range own {
-			names.have[s]++
-		}
+		names.found[card] = found
 	}
 	return names
 }
 
 func (c *cardNames) alike(s string) bool {
-	return c.have[s] >= fewestAlike && 2*c.have[s] >= c.cards
+	n := c.have[s].cards
+	return n >= fewestAlike && 2*n >= c.cards
 }
 
-func linkKey(n *html.Node) string { return "link " + attr(n, "href") }
+// linkMark begins what a link is noted as, which no text is.
+const linkMark = "link: "
+
+func linkKey(n *html.Node) string { return linkMark + attr(n, "href") }
 
 // of is the name of a card's product, and the link to it.
 func (c *cardNames) of(card *html.Node) (name nameFound, link *html.Node) {
-	eachName(card, func(f nameFound) {
+	for _, f := range c.found[card] {
 		if link == nil && f.link != nil && !c.alike(linkKey(f.link)) {
 			link = f.link
 		}
 		if f.rank > name.rank && !c.alike(foldName(f.text)) {
 			name = f
 		}
-	})
+	}
 	if name.link != nil && !c.alike(linkKey(name.link)) {
 		link = name.link
 	}
@@ -158,13 +176,17 @@ func eachName(card *html.Node, use func(nameFound)) {
 // nameLike tells whether a text can be a name: it is no price, no word of stock,
 // and not what a control does.
 func nameLike(t string) bool {
-	if len(t) < 2 || foldName(t) == "" {
+	if len(t) < 2 || !hasName(t) {
 		return false
 	}
-	if marksOf(t)&digitMark != 0 {
+	marks := marksOf(t)
+	if marks&digitMark != 0 && mayBeAlone(t) {
 		if w, ok := readWritten(t, priceHint{}); ok && w.alone {
 			return false
 		}
+	}
+	if marks&(labelMark|controlMark) == 0 {
+		return true
 	}
 	if says, ok := labelSays(t); ok && says.Availability != checker.Unknown {
 		return false

@@ -2,6 +2,7 @@ package page
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -120,10 +121,15 @@ var asking = []string{
 	"בחר", "chọn ", "pilih ", "เลือก",
 }
 
+var askingBegins = sync.OnceValue(func() *foldedWords { return newFoldedWords(asking) })
+
 // asksChoice tells whether a short text asks to choose something.
 func asksChoice(s string) bool {
 	const longest = 80
 	if len(s) > 4*longest {
+		return false
+	}
+	if s = strings.TrimSpace(s); len(s) < 4 || s[0] > ' ' && !begins(askingBegins(), s) && ascii(s) {
 		return false
 	}
 	s = strings.ToLower(oneLine(s))

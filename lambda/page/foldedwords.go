@@ -62,6 +62,12 @@ func may[T string | []byte](f *foldedWords, text T) bool {
 	return false
 }
 
+// begins tells whether a text may begin with one of the words.
+func begins(f *foldedWords, text string) bool {
+	h := fourHash(fourBytes(text, 0))
+	return f.filter[h>>6]&(1<<(h&63)) != 0
+}
+
 // find finds the first of the words that a text has: where it stands first, -1 if
 // it has none.
 func (f *foldedWords) find(text string) (start, end int) {

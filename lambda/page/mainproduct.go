@@ -430,35 +430,38 @@ func foldName(s string) string {
 	if isFolded(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	space := false
+	return string(appendFolded(make([]byte, 0, len(s)), s))
+}
+
+// hasName tells whether anything of a text is left in foldName.
+func hasName(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) })
+}
+
+func appendFolded(b []byte, s string) []byte {
+	begin, space := len(b), false
 	for _, r := range s {
+		var c byte
 		if r < utf8.RuneSelf {
-			switch c := asciiWord[r]; {
-			case c == 0:
-				space = true
-			default:
-				if space && b.Len() > 0 {
-					b.WriteByte(' ')
-				}
-				space = false
-				b.WriteByte(c)
-			}
+			c = asciiWord[r]
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			c = 1
+		}
+		if c == 0 {
+			space = true
 			continue
 		}
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
-			if space && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			space = false
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			space = true
+		if space && len(b) > begin {
+			b = append(b, ' ')
+		}
+		space = false
+		if c > 1 {
+			b = append(b, c)
+		} else {
+			b = utf8.AppendRune(b, unicode.ToLower(r))
 		}
 	}
-	return b.String()
+	return b
 }
 
 // isFolded tells whether a name is words of small Latin letters and digits already.

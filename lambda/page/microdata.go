@@ -17,7 +17,9 @@ const maxReferred = 100_000
 // in its product without being named as its property.
 func microdata(doc *tree) *graph {
 	r := microdataReader{graph: &graph{source: "microdata", byID: map[string]*thing{}}, lines: &doc.lines, budget: maxReferred}
-	r.visit(doc.root, nil, 0)
+	if doc.items {
+		r.visit(doc.root, nil, 0)
+	}
 	return r.graph
 }
 

@@ -45,6 +45,33 @@ func readWritten(text string, hint priceHint) (writtenPrice, bool) {
 	return writtenPrice{price: price, rank: p.rank, alone: ok && p.allKnown(), signed: p.signed}, ok
 }
 
+// mayBeAlone tells whether a text may be a price and nothing else: all its words are
+// such as stand beside prices.
+func mayBeAlone(text string) bool {
+	var space [32]byte
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf || c == '&' {
+			return true
+		}
+		if !isLetterByte(c) {
+			continue
+		}
+		word := space[:0]
+		from := i
+		for ; i < len(text) && isLetterByte(text[i]); i++ {
+			if len(word) == len(space) {
+				return false
+			}
+			word = append(word, text[i]|0x20)
+		}
+		if _, ok := priceWordTable()[string(word)]; !ok && !maySign(text, from) {
+			return i < len(text) && text[i] >= utf8.RuneSelf // more of the word
+		}
+	}
+	return true
+}
+
 // parseMachinePrice reads a price of structured data, where a lone dot is always
 // the decimal mark: 140.000 is 140. The currency is an ISO code or a sign.
 //

@@ -10,6 +10,9 @@ import (
 // what shops use (about, rel, prefixes declared with xmlns).
 func rdfa(doc *tree) *graph {
 	r := rdfaReader{graph: &graph{source: "rdfa", byID: map[string]*thing{}}, lines: &doc.lines}
+	if !doc.typed {
+		return r.graph
+	}
 	r.visit(doc.root, rdfaContext{prefixes: map[string]string{"schema": "http://schema.org/"}})
 	return r.graph
 }

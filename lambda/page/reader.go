@@ -23,7 +23,7 @@ func Read(r *Response, c *checker.Checker) (*Page, error) {
 	page, err := answerOf(r, c)
 	if err != nil {
 		if e, ok := errors.AsType[*Error](err); ok {
-			detach(nil, e.Evidence)
+			detach(e.Items, e.Evidence)
 		}
 		return nil, err
 	}
@@ -112,6 +112,7 @@ type document struct {
 	base     *url.URL // what relative links start from
 	final    *url.URL
 	asking   *url.URL
+	ends     [2]string // of the paths of the page's addresses
 	hint     priceHint
 	products []product // of the structured data
 	wanted   wanted
@@ -136,6 +137,7 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	if p.final, err = url.Parse(r.Final); err != nil {
 		return nil, fmt.Errorf("parse final URL %q: %w", r.Final, err)
 	}
+	p.ends = [2]string{pathEnd(r.Final), pathEnd(r.URL)}
 	good := r.Status >= 200 && r.Status < 300
 	if good && !textual(r) {
 		return nil, &Error{Kind: Unsupported, Message: fmt.Sprintf("the URL leads to %s, not to a web page", r.Header.Get("Content-Type"))}
@@ -560,8 +562,52 @@ func (p *document) link(href string) string {
 	return u.String()
 }
 
+// mayLeadHere tells whether a link's text has the end of the page's path, where both
+// are written as they are compared. Most have not.
+func (p *document) mayLeadHere(href string) bool {
+	if href == "" || href[0] == '?' || href[0] == '#' || href[len(href)-1] == '.' || !plainPath(href) {
+		return true
+	}
+	for _, end := range p.ends {
+		if !plainPath(end) || indexFold(href, end) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// pathEnd is the last part of an address's path.
+func pathEnd(address string) string {
+	path, _, _ := strings.Cut(Address(address), "?")
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// plainPath tells whether an address is written without escapes and dot segments.
+func plainPath(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`%"<>\^{|};`+"`", c) >= 0 || c == '.' && i > 0 && s[i-1] == '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// indexFold is where an ASCII text stands in another, whatever their case; -1:
+// nowhere.
+func indexFold(s, text string) int {
+	for i := 0; i+len(text) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(text)], text) {
+			return i
+		}
+	}
+	return -1
+}
+
 // leadsHere tells whether a link leads to the page itself.
 func (p *document) leadsHere(href string) bool {
+	if !p.mayLeadHere(href) {
+		return false
+	}
 	link := p.link(href)
 	return link != "" && (sameAddress(link, p.response.Final) || sameAddress(link, p.response.URL))
 }

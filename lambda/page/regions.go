@@ -206,9 +206,10 @@ func (c *cards) within(n *html.Node) linked {
 	if l, ok := c.known[n]; ok {
 		return l
 	}
-	best := notLinked
+	best, leaf := notLinked, true
 	for child := n.FirstChild; child != nil && best < byName; child = child.NextSibling {
 		if child.Type == html.ElementNode {
+			leaf = false
 			best = max(best, c.within(child))
 		}
 	}
@@ -230,7 +231,9 @@ func (c *cards) within(n *html.Node) linked {
 			best = byName
 		}
 	}
-	c.known[n] = best
+	if !leaf {
+		c.known[n] = best
+	}
 	return best
 }
 

@@ -192,6 +192,13 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if s.budget--; s.budget < 0 {
 		return
 	}
+	var marks mark
+	for _, n := range nodes {
+		marks |= marksIn(n)
+	}
+	if marks&^(controlMark|relatedMark|moneyMark) == 0 && (s.apart > 0 || !slices.ContainsFunc(nodes, isPicture)) {
+		return // it says nothing, and has no price
+	}
 	b := s.space[:0]
 	whole := true
 	for _, n := range nodes {
@@ -202,11 +209,10 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	}
 	b = foldSpace(b)
 	s.space = b[:0]
-	marks := marksOf(b)
 	if !whole {
 		marks |= digitMark | moneyMark
 	}
-	seller := len(b) <= maxSellerLine && may(leadsToSeller(), b)
+	seller := marks&sellerMark != 0 && len(b) <= maxSellerLine
 	line := ""
 	if len(b) <= maxRun {
 		switch {
@@ -263,6 +269,21 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if marks&moneyMark != 0 && len(b) <= 60 && !priceNamed(parent) {
 		s.linePrice(node, nodes, line, level)
 	}
+}
+
+// marksIn are the marks of the visible text of a node.
+func marksIn(n *html.Node) mark {
+	if n.Type == html.TextNode {
+		return marksOf(n.Data)
+	}
+	if hidden(n) {
+		return 0
+	}
+	var marks mark
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		marks |= marksIn(c)
+	}
+	return marks
 }
 
 // maxSellerLine is how long, in bytes, a line that names the seller is at most.

@@ -26,6 +26,8 @@ type tree struct {
 	kinds    []byte       // of each element: the id of its tag
 	lines    tagLines
 	names    nameSet
+	items    bool // some have itemscope or itemtype: there may be microdata
+	typed    bool // some have typeof: there may be RDFa
 }
 
 // first is the first element of that tag, nil if there is none.
@@ -182,7 +184,7 @@ func (s *nameSet) has(key byte, name string) bool {
 type tagLines struct {
 	page     string
 	starts   map[*html.Node]int // where in the page
-	newlines []int              // where they are, found when first needed
+	newlines []int32            // where they are, found when first needed
 }
 
 func (l *tagLines) note(n *html.Node, at int) {
@@ -205,16 +207,16 @@ func (l *tagLines) of(n *html.Node) int {
 		return 0
 	}
 	if l.newlines == nil {
-		l.newlines = []int{}
+		l.newlines = make([]int32, 0, strings.Count(l.page, "\n"))
 		for i := 0; ; i++ {
 			j := strings.IndexByte(l.page[i:], '\n')
 			if j < 0 {
 				break
 			}
 			i += j
-			l.newlines = append(l.newlines, i)
+			l.newlines = append(l.newlines, int32(i))
 		}
 	}
-	line, _ := slices.BinarySearch(l.newlines, at)
+	line, _ := slices.BinarySearch(l.newlines, int32(at))
 	return line + 1
 }

@@ -64,6 +64,7 @@ const (
 	relatedMark                  // of one in a heading of other products
 	moneyMark                    // of a currency's sign or code
 	digitMark                    // it has a digit, or what may be one
+	sellerMark                   // of words that lead to a seller's name
 	unitFlag                     // of a word alone: it is one for pieces
 )
 

@@ -137,6 +137,9 @@ func indexWords(files map[string]wordFile) ([]byte, error) {
 			b.numbers[word] = unknown
 		}
 	}
+	for _, words := range sellerWords {
+		b.first(words)
+	}
 	b.all = slices.Sorted(maps.Keys(b.numbers))
 	for i, word := range b.all {
 		b.numbers[word] = firstWord + int32(i)
@@ -171,6 +174,9 @@ func indexWords(files map[string]wordFile) ([]byte, error) {
 			b.marks[b.numbers[word]] |= moneyMark
 		}
 	}
+	for _, words := range sellerWords {
+		b.marks[b.first(words)] |= sellerMark
+	}
 	for _, tag := range tags {
 		for _, u := range files[tag].Units {
 			// Those of several words, as of several Han, are not abbreviated.
@@ -180,6 +186,12 @@ func indexWords(files map[string]wordFile) ([]byte, error) {
 		}
 	}
 	return b.write(), nil
+}
+
+// first is the first word of a text.
+func (b *wordBuilder) first(text string) int32 {
+	r := reader{lexicon: &lexicon{words: b.words}, learn: b.learn}
+	return r.read(nil, text)[0].word
 }
 
 // signWord is, of a currency's sign of Latin letters, those that it begins with.
