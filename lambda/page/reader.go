@@ -139,8 +139,8 @@ func open(r *Response, c *checker.Checker) (*document, error) {
 	}
 	p.ends = [2]string{pathEnd(r.Final), pathEnd(r.URL)}
 	good := r.Status >= 200 && r.Status < 300
-	if good && !textual(r) {
-		return nil, &Error{Kind: Unsupported, Message: fmt.Sprintf("the URL leads to %s, not to a web page", r.Header.Get("Content-Type"))}
+	if media := foreignType(r); good && media != "" {
+		return nil, &Error{Kind: Unsupported, Message: fmt.Sprintf("the URL leads to %s, not to a web page", cut(media))}
 	}
 	body, err := decode(r.Body, r.Header)
 	if err != nil {
@@ -232,13 +232,13 @@ func onlyCurrency(products []product) string {
 	return currency
 }
 
-// textual tells whether the response is one that can be read as a page.
-func textual(r *Response) bool {
+// foreignType is the media type of a response that is surely no page, else "".
+func foreignType(r *Response) string {
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || t == "" {
-		return true
+	if err != nil || strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "html+xml") || strings.HasSuffix(t, "/xml") || strings.HasSuffix(t, "json") {
+		return ""
 	}
-	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "html+xml") || strings.HasSuffix(t, "/xml") || strings.HasSuffix(t, "json")
+	return t
 }
 
 func serverTime(r *Response) time.Time {
