@@ -154,7 +154,7 @@ type (
 		Seller []string    `json:"seller"`
 		Stock  []stockForm `json:"stock"`
 
-		Condition []string `json:"condition"`
+		Condition []conditionForm `json:"condition"`
 	}
 	listingForm struct {
 		Data   []dataForm  `json:"data"`
@@ -168,13 +168,18 @@ type (
 		Next   string      `json:"next"`
 		Stock  []stockForm `json:"stock"`
 
-		Condition []string `json:"condition"`
+		Condition []conditionForm `json:"condition"`
 	}
 	stockForm struct {
 		Select    string       `json:"select"`
 		Text      string       `json:"text"`
 		Is        Availability `json:"is"`
 		Condition string       `json:"condition"`
+	}
+	conditionForm struct {
+		Select string `json:"select"`
+		Text   string `json:"text"`
+		Is     string `json:"is"`
 	}
 	dataForm struct {
 		Select     string         `json:"select"`
@@ -257,7 +262,7 @@ func compileStore(f *storeForm) (*Store, error) {
 			Seller: c.selectors("product.seller", p.Seller),
 			Stock:  c.stock("product.stock", p.Stock),
 
-			Condition: c.selectors("product.condition", p.Condition),
+			Condition: c.condition("product.condition", p.Condition),
 		}
 	}
 	if l := f.Listing; l != nil {
@@ -276,7 +281,7 @@ func compileStore(f *storeForm) (*Store, error) {
 			Next:   c.selector("listing.next", l.Next),
 			Stock:  c.stock("listing.stock", l.Stock),
 
-			Condition: c.selectors("listing.condition", l.Condition),
+			Condition: c.condition("listing.condition", l.Condition),
 		}
 	}
 	if c.err != nil {
@@ -346,6 +351,25 @@ func (c *compiler) stock(where string, forms []stockForm) []StockRule {
 		}
 		if f.Condition != "" && !conditions[f.Condition] {
 			c.fail(at, fmt.Errorf("%s is no condition", quote(f.Condition)))
+		}
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+func (c *compiler) condition(where string, forms []conditionForm) []ConditionRule {
+	var rules []ConditionRule
+	for i, f := range forms {
+		at := fmt.Sprintf("%s[%d]", where, i)
+		r := ConditionRule{Select: c.selector(at, f.Select), Is: f.Is}
+		if f.Select == "" {
+			c.fail(at, fmt.Errorf("select is missing"))
+		}
+		if f.Text != "" {
+			r.Text = c.expression(at, f.Text)
+		}
+		if f.Is != "" && !conditions[f.Is] {
+			c.fail(at, fmt.Errorf("%s is no condition", quote(f.Is)))
 		}
 		rules = append(rules, r)
 	}

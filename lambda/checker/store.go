@@ -40,7 +40,7 @@ type ProductRules struct {
 	Seller []*Selector
 	Stock  []StockRule // the first that matches
 
-	Condition []*Selector // elements whose words tell new or used
+	Condition []ConditionRule // the first that matches
 }
 
 // ListingRules read a page of many products: its data, its cards, or both.
@@ -56,7 +56,7 @@ type ListingRules struct {
 	Next   *Selector
 	Stock  []StockRule
 
-	Condition []*Selector
+	Condition []ConditionRule
 }
 
 // StockRule says the availability of an item that has a matching element.
@@ -65,6 +65,13 @@ type StockRule struct {
 	Text      *regexp.Regexp // nil: any text; its group named quantity is that
 	Is        Availability   // "": what the element's own words say, in any language; Unknown: that nothing is certain, whatever else the page says
 	Condition string         // "used" or "refurbished" where the rule finds only such; "": not said
+}
+
+// ConditionRule says whether an item that has a matching element is new.
+type ConditionRule struct {
+	Select *Selector
+	Text   *regexp.Regexp // nil: any text
+	Is     string         // "new", "used" or "refurbished"; "": what the element's own words say
 }
 
 // DataRules read products in JSON: that which a page carries for its own scripts,

@@ -153,24 +153,26 @@ func wholeNumber(s string) *int {
 	return nil
 }
 
-// conditions reads new or used from the words of the first of the elements that
-// says either.
-func (p *document) conditions(a *answer, selectors []*checker.Selector, at *html.Node, source string) {
-	for _, s := range selectors {
-		for _, n := range allWithin(s, at) {
+// conditions reads new or used by a preset: the first rule that says either.
+func (p *document) conditions(a *answer, rules []checker.ConditionRule, at *html.Node, source string) {
+	for _, r := range rules {
+		for _, n := range allWithin(r.Select, at) {
 			t := valueOf(n)
-			says := ""
+			says := r.Is
 			switch {
+			case r.Text != nil && !r.Text.MatchString(t):
+				continue
+			case says != "":
 			case saysUsed(t, false):
 				says = "used"
 			case saysNew.MatchString(t):
 				says = "new"
+			default:
+				continue
 			}
-			if says != "" {
-				a.item.Condition = says
-				a.note(Evidence{Source: source, Selector: s.String(), Text: cut(t), Says: "condition " + says})
-				return
-			}
+			a.item.Condition = says
+			a.note(Evidence{Source: source, Selector: r.Select.String(), Text: cut(t), Says: "condition " + says})
+			return
 		}
 	}
 }

@@ -82,7 +82,8 @@ func TestStockRules(t *testing.T) {
 		{Select: selector(t, ".words")},
 		{Select: selector(t, ".gone"), Is: checker.SoldOut},
 	}
-	store := &checker.Store{Name: "kestrel", Product: &checker.ProductRules{Stock: rules, Condition: []*checker.Selector{selector(t, ".state")}}}
+	store := &checker.Store{Name: "kestrel", Product: &checker.ProductRules{Stock: rules, Condition: []checker.ConditionRule{
+		{Select: selector(t, ".state"), Text: words(`\(Restored\)`), Is: "refurbished"}, {Select: selector(t, ".state")}}}}
 	tests := []struct {
 		name, box, settings string
 		want                told
@@ -98,6 +99,8 @@ func TestStockRules(t *testing.T) {
 			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
 		{name: "words tell the condition", box: `<p class="stock">In stock</p><p class="state">Pre-owned</p>`,
 			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
+		{name: "a rule's text tells the condition", box: `<p class="stock">In stock</p><p class="state">A used-looking lamp (Restored)</p>`,
+			want: told{availability: checker.InStock, condition: "refurbished", quantity: -1}},
 		{name: "words of a new one", box: `<p class="stock">In stock</p><p class="state">New: a sealed box</p>`,
 			want: told{availability: checker.InStock, condition: "new", quantity: -1}},
 		{name: "words that tell no condition", box: `<p class="stock">In stock</p><p class="state">News of today</p>`,
