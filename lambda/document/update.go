@@ -62,6 +62,19 @@ func Update(path string, edit func(*Document) error) error {
 	return nil
 }
 
+// Try is Update without the writing: what the file would say.
+func Try(path string, edit func(*Document) error) (*checker.File, error) {
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("edit %s: %w", path, reason(err))
+	}
+	next, err := edited(path, old, edit)
+	if err != nil {
+		return nil, err
+	}
+	return checker.Parse(path, next)
+}
+
 // edited is the text after the edit, which is a good checkers.json.
 func edited(path string, old []byte, edit func(*Document) error) ([]byte, error) {
 	d, err := parse(old)

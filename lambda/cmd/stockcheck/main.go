@@ -10,6 +10,8 @@
 //	stockcheck history NAME        how a product's stock has changed
 //	stockcheck notify-test         whether alerts arrive
 //	stockcheck report --html FILE  the status page as one file
+//	stockcheck add URL             put a product into checkers.json
+//	stockcheck remove NAME         take it out again; pause and resume stop and start its checks
 //
 // It exits with 0, with 1 after a failure, and with 2 if it was called wrongly.
 package main
@@ -44,6 +46,10 @@ type cli struct {
 	History    historyCommand    `cmd:"" help:"Show how a product's stock has changed."`
 	Report     reportCommand     `cmd:"" help:"Write the status page as one file."`
 	NotifyTest notifyTestCommand `cmd:"" help:"Send a test alert to the channels of a checkers.json."`
+	Add        addCommand        `cmd:"" help:"Put a product into checkers.json, after a look at its page."`
+	Remove     removeCommand     `cmd:"" help:"Take products out of checkers.json; their state stays."`
+	Pause      pauseCommand      `cmd:"" help:"Stop the checks of products, and keep their entries."`
+	Resume     resumeCommand     `cmd:"" help:"Start the checks of paused products again."`
 }
 
 // console is where a command reads and writes.
@@ -53,6 +59,8 @@ type console struct {
 	color    bool // out shows colours
 	terminal bool // err is a terminal, on which a line may be written anew
 	width    int  // columns of the terminal that out is, 0: it is none
+
+	interactive bool // in is a terminal, on which questions are answered
 }
 
 // errFailed ends a command that has said itself what failed.
@@ -70,6 +78,8 @@ func main() {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, width: width,
 		color:    term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+
+		interactive: term.IsTerminal(int(os.Stdin.Fd())),
 	}))
 }
 
