@@ -367,7 +367,7 @@ func TestFunction(t *testing.T) {
 		{name: "deadline while saving", seconds: 6, fault: func(a *account) { a.s3.answers(http.MethodPut, hang) },
 			fails: "check orion: save state: write s3://stock/state/orion.json: no answer in time", state: untouched},
 		{name: "deadline while sending", seconds: 8, fault: func(a *account) { a.sns.answers("", hang) },
-			fails: "send alerts of orion: INITIALIZED by sns: publish to " + topicARN + ": no answer in time; they stay pending, and the next check sends them", state: pendingAlone},
+			fails: "send alerts of orion: INITIALIZED by sns: publish to " + topicARN + ": no answer in time; they stay pending, and are sent again", state: pendingAlone},
 		{name: "no time at all", seconds: 1, fault: func(*account) {},
 			fails: "check orion: load state: read s3://stock/state/orion.json: no answer in time", state: untouched},
 		{name: "SNS throttled", fault: func(a *account) { a.sns.answers("", refuse(400, "Throttling")) },

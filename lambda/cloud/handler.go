@@ -188,11 +188,15 @@ func unsent(c *checker.Checker, rep watch.Report) error {
 			errs = append(errs, s.Err)
 		}
 	}
+	// So that an alarm which tells of it does not come and go with each retry.
+	for _, s := range rep.Waiting {
+		list = append(list, fmt.Sprintf("%s by %s failed before and is tried again after %s", s.Status, s.Channel, s.RetryAt.UTC().Format("15:04:05 UTC")))
+	}
 	if len(list) == 0 {
 		return nil
 	}
 	return &fault{
-		says: fmt.Sprintf("send alerts of %s: %s; they stay pending, and the next check sends them", c.Name, strings.Join(list, "; ")),
+		says: fmt.Sprintf("send alerts of %s: %s; they stay pending, and are sent again", c.Name, strings.Join(list, "; ")),
 		err:  errors.Join(errs...),
 	}
 }

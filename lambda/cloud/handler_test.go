@@ -236,7 +236,7 @@ func TestFaults(t *testing.T) {
 		{name: "publish denied", faults: func(w *world) {
 			w.sns.answers(snsError(403, "AuthorizationError", "User is not authorized to perform: SNS:Publish"))
 		},
-			want: "send alerts of console: INITIALIZED by sns: publish to " + testTopic + ": access denied; allow sns:Publish on the topic (403, AuthorizationError: User is not authorized to perform: SNS:Publish, request REQUEST2); they stay pending, and the next check sends them",
+			want: "send alerts of console: INITIALIZED by sns: publish to " + testTopic + ": access denied; allow sns:Publish on the topic (403, AuthorizationError: User is not authorized to perform: SNS:Publish, request REQUEST2); they stay pending, and are sent again",
 			// What was recorded is told by the next check, which sees no change.
 			later: watch.NoChange},
 		{name: "newer state", state: `{"version": 99, "items": {}}`,
@@ -666,4 +666,30 @@ func TestReportBounds(t *testing.T) {
 	if n := len(b.String()); n > 256<<10 {
 		t.Errorf("the report has %d bytes", n)
 	}
+}
+
+// What a channel has not taken yet fails the invocation also while it waits, and
+// what is dropped is in the report.
+func TestUnsent(t *testing.T) {
+	at := time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
+	c := &checker.Checker{Name: "lamp"}
+	for _, test := range []struct {
+		rep  watch.Report
+		want string
+	}{
+		{watch.Report{Sent: []watch.Delivery{{Status: watch.ItemsGone, Channel: "sns"}}}, ""},
+		{watch.Report{Dropped: []watch.Delivery{{Status: watch.ItemsGone, Channel: "team"}}}, ""},
+		{watch.Report{Sent: []watch.Delivery{{Status: watch.ItemsGone, Channel: "sns", Err: errors.New("no answer")}}},
+			"send alerts of lamp: ITEMS_GONE by sns: no answer; they stay pending, and are sent again"},
+		{watch.Report{Waiting: []watch.Delivery{{Status: watch.ItemsGone, Channel: "team", RetryAt: at}}},
+			"send alerts of lamp: ITEMS_GONE by team failed before and is tried again after 09:26:53 UTC; they stay pending, and are sent again"},
+	} {
+		got := ""
+		if err := unsent(c, test.rep); err != nil {
+			got = err.Error()
+		}
+		wantEqual(t, "error", got, test.want)
+	}
+	report := newReport("lamp", watch.Report{Dropped: []watch.Delivery{{ID: "id1", Status: watch.ItemsGone, Channel: "team"}}}, nil, 0, redactor{})
+	wantEqual(t, "in the report", report.Sent, []Delivery{{ID: "id1", Status: watch.ItemsGone, Channel: "team", Error: "nobody has had this channel for a day; it is dropped"}})
 }

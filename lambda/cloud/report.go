@@ -134,6 +134,9 @@ func newReport(name string, rep watch.Report, err error, took time.Duration, r r
 		}
 		out.Sent = append(out.Sent, delivery)
 	}
+	for _, s := range rep.Dropped {
+		out.Sent = append(out.Sent, Delivery{ID: s.ID, Status: s.Status, Channel: s.Channel, Error: "nobody has had this channel for a day; it is dropped"})
+	}
 	if rep.EvidenceError != nil {
 		out.EvidenceError = r.text(rep.EvidenceError.Error())
 	}

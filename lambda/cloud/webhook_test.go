@@ -708,7 +708,7 @@ func TestHandlerWebhooks(t *testing.T) {
 	})
 	w.shop.answers(product("InStock"))
 	_, err := w.try(nil)
-	want := "send alerts of console: ITEMS_IN_STOCK by team: post to team: ntfy.sh answers 429; it gets too many messages; they stay pending, and the next check sends them"
+	want := "send alerts of console: ITEMS_IN_STOCK by team: post to team: ntfy.sh answers 429; it gets too many messages; they stay pending, and are sent again"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -54,6 +54,8 @@ type Report struct {
 	Overtaken bool // another run was faster; what it recorded stands
 	Recorded  bool // the state was written with what the page said
 	Sent      []Delivery
+	// Waiting is what a channel did not take before, and is not tried again yet.
+	Waiting []Delivery
 	// Dropped is what was still to be sent on channels that the watcher does not
 	// have any more.
 	Dropped []Delivery

@@ -71,6 +71,7 @@ func (r *run) deliver(ctx context.Context, entries []Entry) error {
 
 // takeOver sends what earlier runs left: entries whose lease is over.
 func (r *run) takeOver(ctx context.Context) error {
+	r.report.Waiting = r.state.waiting(r.Now(), r.channels())
 	me := ""
 	var err error
 	for range attempts {

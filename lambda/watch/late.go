@@ -51,6 +51,18 @@ func (e Entry) waiting(now time.Time) bool {
 	return left > 0 && left <= maxRetry+clockSkew
 }
 
+// waiting are the entries that these channels have failed too recently.
+func (s *State) waiting(now time.Time, channels []string) (ds []Delivery) {
+	for _, e := range s.Pending {
+		for _, name := range e.Channels {
+			if e.waiting(now) && slices.Contains(channels, name) {
+				ds = append(ds, Delivery{ID: e.ID, Status: e.Alert.Status, Channel: name, RetryAt: e.RetryAt})
+			}
+		}
+	}
+	return ds
+}
+
 // free tells whether a run has given the entry back.
 func (e Entry) free() bool { return e.LeaseBy == "" && e.LeaseUntil.IsZero() }
 

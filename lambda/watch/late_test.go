@@ -223,9 +223,12 @@ func TestDeliveryRetryAt(t *testing.T) {
 		for _, d := range r.Sent {
 			got = append(got, d.RetryAt.Format("15:04"))
 		}
+		for _, d := range r.Waiting {
+			got = append(got, "waits on "+d.Channel+" till "+d.RetryAt.Format("15:04"))
+		}
 		b.now = b.now.Add(time.Minute)
 	}
-	if want := []string{"00:00", "08:01", "08:02", "08:04"}; !slices.Equal(got, want) {
+	if want := []string{"00:00", "08:01", "08:02", "08:04", "waits on mail till 08:04"}; !slices.Equal(got, want) {
 		t.Errorf("retries at %q, want %q", got, want)
 	}
 }
