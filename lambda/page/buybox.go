@@ -220,7 +220,15 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(h
 		}
 	}
 	box.many = controls == 0 && others >= 3 || heading == nil && buttons(box.signals) >= 2
-	c := readChoice(body, s.heading, level)
+	// A control that is off may be there twice, farther from the heading too, with
+	// what is to be chosen first beside it.
+	widest := level
+	for i := range own {
+		if sig := &own[i]; sig.off && sig.control == buy {
+			widest = min(widest, max(sig.level, main))
+		}
+	}
+	c := readChoice(body, s.heading, widest)
 	if c.out > 0 && c.left == 0 && c.says != nil {
 		box.signals = append(box.signals, signal{node: c.says, text: text(c.says), saying: saying{Availability: checker.SoldOut}, level: level})
 	}

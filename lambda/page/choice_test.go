@@ -27,6 +27,10 @@ func TestControlThatWaitsForAChoice(t *testing.T) {
 		// Words for sold out need no control.
 		{"sold out in words", `<div class="sizes"><button>S</button><button>M</button></div><p>Sold out</p>`, "sold_out", "sold_out 49.90 USD"},
 	}
+	twice := boxedPage(off, `<div><span>Choose an option</span>`+off+`</div>`)
+	if got := read(t, plain, Response{Body: []byte(twice)}); got != "error unknown" {
+		t.Errorf("a control that is there twice, with words at the second: %s", got)
+	}
 	for _, tt := range tests {
 		if got := read(t, plain, Response{Body: []byte(productPage(tt.body + off))}); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)

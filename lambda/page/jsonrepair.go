@@ -30,6 +30,7 @@ type jsonValue struct {
 	Elems   []*jsonValue
 	At      int  // offset in the text
 	Cut     bool // the text ended inside it
+	Bare    bool // of a string: a word without quotes
 }
 
 type jsonMember struct {
@@ -544,7 +545,7 @@ func bareValue(s string) *jsonValue {
 	if jsonNumeral(s) {
 		return &jsonValue{Kind: jsonNumber, Text: s}
 	}
-	return &jsonValue{Kind: jsonString, Text: strings.ToValidUTF8(s, "\uFFFD")}
+	return &jsonValue{Kind: jsonString, Text: strings.ToValidUTF8(s, "\uFFFD"), Bare: true}
 }
 
 // jsonNumeral tells whether s is a number as JSON writes it.

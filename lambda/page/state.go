@@ -59,7 +59,14 @@ func stateProducts(doc *tree, base *url.URL, w wanted) []product {
 		if text -= len(s); text < 0 {
 			break
 		}
-		for _, v := range parseJSON(s) {
+		values := called(s)
+		if values == nil {
+			values = parseJSON(s)
+		}
+		for _, v := range values {
+			if attr(n, "id") == nuxtListID {
+				v = unshared(v)
+			}
 			if v.Kind == jsonString && (strings.HasPrefix(v.Text, "{") || strings.HasPrefix(v.Text, "[")) {
 				for _, inner := range parseJSON(v.Text) { // JSON.parse("…")
 					r.walk(inner, name, 0)

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -31,6 +33,11 @@ func TestEmbeddedState(t *testing.T) {
 		{"a text that is parsed", `<script>window.__PRELOADED_STATE__ = JSON.parse("{\"product\":{\"name\":\"Kestrel 9 Desk Lamp\",\"inStock\":false}}")</script>`, "sold_out"},
 		{"a store of objects", `<script>window.__APOLLO_STATE__={"Product:7":{"__typename":"Product","name":"Kestrel 9 Desk Lamp","inStock":false}}</script>`, "sold_out"},
 		{"a data layer", `<script>dataLayer.push({'ecommerce': {'detail': {'products': [{'name': 'Kestrel 9 Desk Lamp', 'price': '49.90', 'availability': 'out of stock'}]}}});</script>`, "sold_out"},
+		{"a function that is called", `<script>window.__NUXT__=(function(a,b,c){return {layout:"default",data:[{product:{name:a,inStock:b,variants:[]}}],cart:c}}("Kestrel 9 Desk Lamp",false,{}));</script>`, "sold_out"},
+		{"a function with a quoted word like an argument's name", `<script>window.__NUXT__=(function(a){return {data:[{product:{name:"Kestrel 9 Desk Lamp",inStock:a,availability:"a"}}]}}(true))</script>`, "in_stock"},
+		{"a list of values by their places", `<script type="application/json" id="__NUXT_DATA__">[["ShallowReactive",1],{"data":2},["Reactive",3],{"product":4},{"name":5,"inStock":6,"related":7},"Kestrel 9 Desk Lamp",false,[4]]</script>`, "sold_out"},
+		{"a list of values, with variants", `<script type="application/json" id="__NUXT_DATA__">[{"product":1},{"title":2,"variants":3},"Kestrel 9 Desk Lamp",[4,6],{"id":8,"available":5},false,{"id":9,"available":7},true,11,12]</script>`, "in_stock"},
+		{"a list of values whose places are none", `<script type="application/json" id="__NUXT_DATA__">[{"product":1},{"name":99,"inStock":-1,"stock":"x"}]</script>`, "error unknown"},
 		{"another script", `<script>var state = {"product":{"name":"Kestrel 9 Desk Lamp","inStock":false}};</script>`, "error unknown"},
 		{"a list of others", next(`{"recommendations":[{"name":"Kestrel 9 Desk Lamp","inStock":false}]}`), "error unknown"},
 
@@ -66,5 +73,18 @@ func TestEmbeddedStateHasEvidence(t *testing.T) {
 	want := Evidence{Source: "embedded", Selector: "script#__NEXT_DATA__.props.product.instock", Text: "true", Says: "in_stock", Won: true}
 	if got := p.Items[0].Evidence[0]; got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// A list whose values stand in each other to no end is followed as deep as any data.
+func TestNestedNuxtList(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`[{"stock":1}`)
+	for i := range 100_000 {
+		fmt.Fprintf(&b, ",[%d]", i+2)
+	}
+	b.WriteString("]")
+	if got := read(t, plain, Response{Body: []byte(productPage(`<script type="application/json" id="__NUXT_DATA__">` + b.String() + `</script>`))}); got != "error unknown" {
+		t.Errorf("got %s", got)
 	}
 }
