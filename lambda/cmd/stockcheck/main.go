@@ -21,9 +21,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -70,6 +72,8 @@ var errFailed = errors.New("failed")
 type usageError struct{ error }
 
 func main() {
+	// Some notification services give a request no time limit of their own.
+	http.DefaultClient.Timeout = 30 * time.Second
 	width, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		width = 0

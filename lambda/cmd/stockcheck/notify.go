@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -14,9 +13,6 @@ import (
 	"stockchecker/lambda/local/notify"
 	"stockchecker/lambda/watch"
 )
-
-// Some services give a request no time limit of their own.
-func init() { http.DefaultClient.Timeout = 30 * time.Second }
 
 // channelsOf makes the channels of a file, and says what they will not do.
 func channelsOf(c *console, w *watched) (*notify.Channels, error) {
@@ -58,7 +54,7 @@ func (n *notifyTestCommand) Run(ctx context.Context, c *console) error {
 	}
 	list := channels.Named(n.Channel)
 	if len(list) == 0 && n.Channel != "" {
-		list = channels.Named("email " + n.Channel)
+		list = channels.Named("email:" + n.Channel)
 	}
 	if len(list) == 0 {
 		return noChannel(channels, n.Channel, n.File)

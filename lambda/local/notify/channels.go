@@ -68,10 +68,10 @@ func New(alerts checker.Alerts, words Words, lookup func(string) (string, bool))
 			case err != nil:
 				errs = append(errs, fmt.Errorf("channel %s: its URL is no mail server: %w", c.Name, err))
 			case len(s.to) > 0:
-				for i, to := range s.to {
+				for _, to := range s.to {
 					name := c.Name
-					if i > 0 {
-						name += " " + to
+					if len(s.to) > 1 {
+						name += ":" + to
 					}
 					cs.add(&mailbox{name, to, s, words, redact}, c.TellsOf)
 				}
@@ -93,7 +93,7 @@ func New(alerts checker.Alerts, words Words, lookup func(string) (string, bool))
 	}
 	for _, to := range alerts.Email {
 		if server != nil {
-			cs.add(&mailbox{"email " + to.To, to.To, server, words, hide}, func(c *checker.Checker) bool {
+			cs.add(&mailbox{"email:" + to.To, to.To, server, words, hide}, func(c *checker.Checker) bool {
 				return to.Only == nil || slices.Contains(to.Only, c.Name)
 			})
 		}
@@ -135,13 +135,13 @@ func (cs *Channels) For(c *checker.Checker) []watch.Notifier {
 	return out
 }
 
-// Named are the channels of that name, all for "": of a mail server with several
-// addresses it is all of them.
+// Named are the channels of that name, all for "". Those with several addresses or
+// chats are NAME:ADDRESS each, and NAME together; alerts.email is called email.
 func (cs *Channels) Named(name string) []watch.Notifier {
 	var out []watch.Notifier
 	for _, channel := range cs.list {
 		full := channel.Channel()
-		if first, _, _ := strings.Cut(full, " "); name == "" || name == full || name == first {
+		if first, _, _ := strings.Cut(full, ":"); name == "" || name == full || name == first {
 			out = append(out, channel.Notifier)
 		}
 	}

@@ -43,10 +43,10 @@ func TestFor(t *testing.T) {
 		{`{"urls": [` + two + `]}`, `, "channels": ["phone"]`, "phone"},
 		{`{"urls": [` + two + `]}`, `, "channels": ["lamps"]`, ""},
 		{`{"urls": [` + two + `]}`, `, "channels": []`, ""},
-		{`{"urls": ["desktop:", ` + mail + `], "email": ["me@example.com"]}`, ``, "desktop, email me@example.com"},
+		{`{"urls": ["desktop:", ` + mail + `], "email": ["me@example.com"]}`, ``, "desktop, email:me@example.com"},
 		{`{"urls": [` + mail + `], "email": ["me@example.com", {"to": "you@example.com", "only": ["lamp"]}, {"to": "we@example.com", "only": ["ps5"]}]}`, `, "channels": []`,
-			"email me@example.com, email we@example.com"},
-		{`{"urls": [{"name": "family", "url": "smtp://mail.example/?from=me@example.com&to=a@example.com,b@example.com"}]}`, ``, "family, family b@example.com"},
+			"email:me@example.com, email:we@example.com"},
+		{`{"urls": [{"name": "family", "url": "smtp://mail.example/?from=me@example.com&to=a@example.com,b@example.com"}]}`, ``, "family:a@example.com, family:b@example.com"},
 	} {
 		alerts, c := alertsOf(t, test.alerts, test.more)
 		cs, err := New(alerts, Words{}, noEnv)
@@ -67,7 +67,7 @@ func TestNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"": "desktop, family, family b@example.com", "desktop": "desktop", "family": "family, family b@example.com", "family b@example.com": "family b@example.com", "phone": "",
+		"": "desktop, family:a@example.com, family:b@example.com", "desktop": "desktop", "family": "family:a@example.com, family:b@example.com", "family:b@example.com": "family:b@example.com", "phone": "",
 	} {
 		if got := names(cs.Named(name)); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

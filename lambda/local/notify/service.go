@@ -46,10 +46,10 @@ func newServices(name, link string, words Words, redact redactor) ([]*service, e
 	}
 	var all []*service
 	sender, _ := (<-first.turn).(*telegram.Service)
-	for i, id := range sender.GetConfig().Chats {
+	for _, id := range sender.GetConfig().Chats {
 		s := *first
-		if i > 0 {
-			s.name = name + " " + id
+		if len(sender.GetConfig().Chats) > 1 {
+			s.name = name + ":" + id
 		}
 		s.turn = make(chan types.Service, 1)
 		s.turn <- &chat{Service: sender, id: id}

@@ -341,7 +341,7 @@ func TestTelegramChats(t *testing.T) {
 	r := newReceiver(t, true)
 	r.set(http.StatusOK, `{"ok":true}`)
 	list := cs.Named("us")
-	if len(list) != 2 || list[0].Channel() != "us" || list[1].Channel() != "us -100123:7" {
+	if len(list) != 2 || list[0].Channel() != "us:@stock" || list[1].Channel() != "us:-100123:7" {
 		t.Fatalf("channels %v", list)
 	}
 	for _, n := range list {
