@@ -129,6 +129,8 @@ func (p *jsonParser) skip() {
 		switch c := rest[0]; {
 		case c <= ' ':
 			p.i++
+		case whiteEscape(rest):
+			p.i += 2
 		case c >= utf8.RuneSelf:
 			r, n := utf8.DecodeRuneInString(rest)
 			switch r {
@@ -407,11 +409,25 @@ func (p *jsonParser) ends(i int, place jsonPlace) bool {
 }
 
 func (p *jsonParser) space(i int) (next int, newline bool) {
-	for i < len(p.s) && p.s[i] <= ' ' {
-		newline = newline || p.s[i] == '\n'
-		i++
+	for i < len(p.s) {
+		switch {
+		case p.s[i] <= ' ':
+			newline = newline || p.s[i] == '\n'
+			i++
+		case whiteEscape(p.s[i:]):
+			newline = newline || p.s[i+1] == 'n'
+			i += 2
+		default:
+			return i, newline
+		}
 	}
 	return i, newline
+}
+
+// whiteEscape tells whether the text begins with white space as scripts write it in a
+// string, which the whole of it then was.
+func whiteEscape(s string) bool {
+	return len(s) > 1 && s[0] == '\\' && (s[1] == 'n' || s[1] == 'r' || s[1] == 't')
 }
 
 // keyAt tells whether a key and its colon begin at i.
@@ -519,7 +535,7 @@ func (p *jsonParser) bare(place jsonPlace) string {
 			p.i++
 			continue
 		}
-		if strings.IndexByte(",}]{[\"\n", c) >= 0 ||
+		if strings.IndexByte(",}]{[\"\n", c) >= 0 || p.i > start && whiteEscape(p.s[p.i:]) ||
 			c == '/' && p.i+1 < len(p.s) && (p.s[p.i+1] == '*' || p.s[p.i+1] == '/' && (p.i == start || p.s[p.i-1] != ':')) {
 			break
 		}

@@ -74,6 +74,8 @@ func TestParseJSONRepairs(t *testing.T) {
 		{"valid scalars", ` true `, []string{`true`}},
 		{"numbers that are none", `{"a":1e,"b":-,"c":1.,"d":.5,"e":+1}`, []string{`{"a":"1e","b":"-","c":"1.","d":".5","e":"+1"}`}},
 		{"escape before a letter beyond ASCII", `{"a":"\é"}`, []string{`{"a":"é"}`}},
+		{"escaped as a script's string", `\n{\n\t"a":"x",\r\n"b":\n[1,\t2\n]\n}\n`, []string{want}},
+		{"so, with an apostrophe", `{\n"a":"it\'s",\n"b":1\n}`, []string{`{"a":"it's","b":1}`}},
 		{"trailing commas", `{"a":"x","b":[1,2,],}`, []string{want}},
 		{"doubled commas", `{"a":"x",,"b":[1,,2]}`, []string{want}},
 		{"leading comma", `{,"a":"x","b":[1,2]}`, []string{want}},
