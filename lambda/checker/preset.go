@@ -137,6 +137,7 @@ type (
 		Blocked        *blockedForm `json:"blocked"`
 		Product        *productForm `json:"product"`
 		Listing        *listingForm `json:"listing"`
+		ID             []string     `json:"id"`
 		Currency       string       `json:"currency"`
 		Advice         string       `json:"advice"`
 		OnlyStructured bool         `json:"onlyStructured"`
@@ -172,6 +173,7 @@ type (
 	}
 	stockForm struct {
 		Select    string       `json:"select"`
+		ID        string       `json:"id"`
 		Text      string       `json:"text"`
 		Is        Availability `json:"is"`
 		Condition string       `json:"condition"`
@@ -245,6 +247,7 @@ func compileStore(f *storeForm) (*Store, error) {
 	s := &Store{
 		Name: f.Name, Hosts: f.Hosts, Currency: f.Currency, Advice: f.Advice, OnlyStructured: f.OnlyStructured,
 		Marks: c.selectors("marks", f.Marks),
+		ID:    c.expressions("id", f.ID),
 	}
 	if b := f.Blocked; b != nil {
 		s.Blocked = &BlockMarks{
@@ -260,7 +263,7 @@ func compileStore(f *storeForm) (*Store, error) {
 			Title:  c.selectors("product.title", p.Title),
 			Price:  c.selectors("product.price", p.Price),
 			Seller: c.selectors("product.seller", p.Seller),
-			Stock:  c.stock("product.stock", p.Stock),
+			Stock:  c.stock("product.stock", p.Stock, len(f.ID) > 0),
 
 			Condition: c.condition("product.condition", p.Condition),
 		}
@@ -279,7 +282,7 @@ func compileStore(f *storeForm) (*Store, error) {
 			Seller: c.selectors("listing.seller", l.Seller),
 			SKU:    l.SKU,
 			Next:   c.selector("listing.next", l.Next),
-			Stock:  c.stock("listing.stock", l.Stock),
+			Stock:  c.stock("listing.stock", l.Stock, false),
 
 			Condition: c.condition("listing.condition", l.Condition),
 		}
@@ -335,13 +338,16 @@ func (c *compiler) expressions(where string, sources []string) []*regexp.Regexp 
 	return list
 }
 
-func (c *compiler) stock(where string, forms []stockForm) []StockRule {
+func (c *compiler) stock(where string, forms []stockForm, hasIDs bool) []StockRule {
 	var rules []StockRule
 	for i, f := range forms {
 		at := fmt.Sprintf("%s[%d]", where, i)
-		r := StockRule{Select: c.selector(at, f.Select), Is: f.Is, Condition: f.Condition}
+		r := StockRule{Select: c.selector(at, f.Select), ID: f.ID, Is: f.Is, Condition: f.Condition}
 		if f.Select == "" {
 			c.fail(at, fmt.Errorf("select is missing"))
+		}
+		if f.ID != "" && !hasIDs {
+			c.fail(at, fmt.Errorf("id needs that of the store"))
 		}
 		if f.Text != "" {
 			r.Text = c.expression(at, f.Text)

@@ -112,6 +112,7 @@ func TestBadPresets(t *testing.T) {
 		{`{"name":"x","listing":{}}`, `compile store preset x: listing.item: is missing`},
 		{`{"name":"x","product":{"stock":[{"select":"b","is":"instock"}]}}`, `compile store preset x: product.stock[0]: "instock" is no availability`},
 		{`{"name":"x","product":{"stock":[{"select":"b","is":"in_stock","condition":"old"}]}}`, `compile store preset x: product.stock[0]: "old" is no condition`},
+		{`{"name":"x","product":{"stock":[{"select":"b","id":"buy-{id}"}]}}`, `compile store preset x: product.stock[0]: id needs that of the store`},
 		{`{"name":"x","product":{"condition":[{"select":"b","is":"old"}]}}`, `compile store preset x: product.condition[0]: "old" is no condition`},
 		{`{"name":"x","listing":{"item":"b","condition":[{"is":"used"}]}}`, `compile store preset x: listing.condition[0]: select is missing`},
 		{`{"name":"x","product":{"data":[{"stock":[{"path":"a"}]}]}}`, `compile store preset x: product.data[0]: select and url are missing`},

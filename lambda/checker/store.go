@@ -16,8 +16,9 @@ type Store struct {
 	Product *ProductRules // nil: product pages are read generically
 	Listing *ListingRules // nil: listings are read generically
 
-	Currency string // ISO code of all its prices; "": as the page says
-	Advice   string // what its users can do where its pages can't be read; "": nothing
+	ID       []*regexp.Regexp // on a page's URL: the group of the first that matches is the product's number
+	Currency string           // ISO code of all its prices; "": as the page says
+	Advice   string           // what its users can do where its pages can't be read; "": nothing
 
 	// OnlyStructured reads availability and price from the structured data
 	// alone: for shops whose visible page says nothing.
@@ -62,6 +63,7 @@ type ListingRules struct {
 // StockRule says the availability of an item that has a matching element.
 type StockRule struct {
 	Select    *Selector      // inside the page, or inside or at the card
+	ID        string         // what the element's id must be, with {id} for the product's number; "": any
 	Text      *regexp.Regexp // nil: any text; its group named quantity is that
 	Is        Availability   // "": what the element's own words say, in any language; Unknown: that nothing is certain, whatever else the page says
 	Condition string         // "used" or "refurbished" where the rule finds only such; "": not said

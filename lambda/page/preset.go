@@ -86,7 +86,7 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 		r := &rules[i]
 		for _, n := range allWithin(r.Select, at) {
 			t := valueOf(n)
-			if r.Text != nil && !r.Text.MatchString(t) {
+			if r.Text != nil && !r.Text.MatchString(t) || r.ID != "" && !p.own(n, r.ID) {
 				continue
 			}
 			is := r.Is
@@ -120,6 +120,17 @@ func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRul
 			return
 		}
 	}
+}
+
+// own tells whether an element is the page's product's own, by its id: others of its
+// kind sell other products.
+func (p *document) own(n *html.Node, id string) bool {
+	for _, x := range p.store.ID {
+		if m := x.FindStringSubmatch(p.final.String()); len(m) > 1 {
+			return attr(n, "id") == strings.ReplaceAll(id, "{id}", m[1])
+		}
+	}
+	return false
 }
 
 // quantityIn is the number that a rule's group of that name matches, or that the

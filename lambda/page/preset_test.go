@@ -76,13 +76,14 @@ func TestStockRules(t *testing.T) {
 	words := regexp.MustCompile
 	rules := []checker.StockRule{
 		{Select: selector(t, ".invite"), Is: checker.Unknown},
+		{Select: selector(t, ".buy"), ID: "buy-{id}"},
 		{Select: selector(t, ".left"), Text: words(`^Only (?P<quantity>[0-9.]+) left$`), Is: checker.Limited},
 		{Select: selector(t, ".stock"), Text: words(`^(?:In stock|Auf Lager)`), Is: checker.InStock},
 		{Select: selector(t, ".used button"), Is: checker.InStock, Condition: "used"},
 		{Select: selector(t, ".words")},
 		{Select: selector(t, ".gone"), Is: checker.SoldOut},
 	}
-	store := &checker.Store{Name: "kestrel", Product: &checker.ProductRules{Stock: rules, Condition: []checker.ConditionRule{
+	store := &checker.Store{Name: "kestrel", ID: []*regexp.Regexp{words(`[?&]v=([0-9]+)`), words(`/p/([a-z]+)`)}, Product: &checker.ProductRules{Stock: rules, Condition: []checker.ConditionRule{
 		{Select: selector(t, ".state"), Text: words(`\(Restored\)`), Is: "refurbished"}, {Select: selector(t, ".state")}}}}
 	tests := []struct {
 		name, box, settings string
@@ -97,6 +98,8 @@ func TestStockRules(t *testing.T) {
 			want: told{availability: checker.InStock, quantity: 12}},
 		{name: "a rule for used ones tells the condition", box: `<div class="used"><button>Add to cart</button></div>`,
 			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
+		{name: "a control with the product's number is its own", box: `<button class="buy" id="buy-hose">Add to cart</button><button class="buy" id="buy-lamp">Pre-order</button>`,
+			want: told{availability: checker.PreOrder, quantity: -1}},
 		{name: "words tell the condition", box: `<p class="stock">In stock</p><p class="state">Pre-owned</p>`,
 			want: told{availability: checker.InStock, condition: "used", quantity: -1}},
 		{name: "a rule's text tells the condition", box: `<p class="stock">In stock</p><p class="state">A used-looking lamp (Restored)</p>`,
@@ -112,7 +115,7 @@ func TestStockRules(t *testing.T) {
 		{name: "but not above the user's selectors", box: `<p class="invite">Request invitation</p><b class="mine">yes</b>`, settings: `,"select":{"inStock":".mine"}`,
 			want: told{availability: checker.InStock, quantity: -1}},
 		{name: "no rule finds anything", box: `<p>A good lamp.</p>`,
-			fails: "none of what kestrel pages have for stock is on this page: .invite, .left, .stock, .used button, .words, .gone"},
+			fails: "none of what kestrel pages have for stock is on this page: .invite, .buy, .left, .stock, .used button, .words, .gone"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
