@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -80,16 +82,25 @@ type machine struct {
 	env   []string
 	load  func(name string) ([]byte, error) // nil: there is none yet
 	saved <-chan struct{}                   // hears of each step of a save; nil: nobody can
+	hook  chan struct{}                     // hears of each message that the webhook got
 
-	mu sync.Mutex
-	*ledger
+	mu   sync.Mutex
+	told map[string]*ledger // by channel
 }
+
+// The channels of a machine: what it prints, and a webhook that answers when it likes.
+const (
+	console = "console"
+	webhook = "hook"
+)
 
 func newMachine(t *testing.T, checkers int) *machine {
 	m := &machine{
 		t: t, program: build(t, "stockcheck", "stockchecker/lambda/cmd/stockcheck"), folder: t.TempDir(),
-		shops: map[string]*flapping{}, ledger: newLedger(),
+		shops: map[string]*flapping{}, hook: make(chan struct{}), told: map[string]*ledger{console: newLedger(), webhook: newLedger()},
 	}
+	hook := httptest.NewServer(m)
+	t.Cleanup(hook.Close)
 	type entry struct {
 		Name  string `json:"name"`
 		URL   string `json:"url"`
@@ -103,7 +114,10 @@ func newMachine(t *testing.T, checkers int) *machine {
 		t.Cleanup(server.Close)
 		list = append(list, entry{name, server.URL + "/orion", "10s"})
 	}
-	data, err := json.Marshal(map[string]any{"checkers": list})
+	data, err := json.Marshal(map[string]any{
+		"alerts":   map[string]any{"urls": []any{map[string]string{"name": webhook, "url": "generic+" + hook.URL + "/?template=json"}}},
+		"checkers": list,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +125,24 @@ func newMachine(t *testing.T, checkers int) *machine {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// ServeHTTP is the webhook. Whoever posts to it has told somebody, whether they live to
+// hear the answer or not.
+func (m *machine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var alert struct{ Title, Message, Status string }
+	if err := json.NewDecoder(r.Body).Decode(&alert); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	m.mu.Lock()
+	m.told[webhook].hear(readMessage(alert.Title, alert.Message, watch.Status(alert.Status)))
+	m.mu.Unlock()
+	select {
+	case m.hook <- struct{}{}:
+	default: // nobody waits for it
+	}
+	time.Sleep(time.Duration(rand.IntN(40)) * time.Millisecond)
 }
 
 // keepFiles keeps the state in a folder.
@@ -173,9 +205,13 @@ func watchStates(t *testing.T, folder string) <-chan struct{} {
 }
 
 // live runs the program until it ends or is killed, which kill decides: it hears of
-// each message, and returns when the end has come. What was told is returned.
-func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[telling]bool {
+// each message that is printed, and returns when the end has come. What was told
+// meanwhile is returned, by channel.
+func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[string]map[telling]bool {
 	m.t.Helper()
+	m.mu.Lock()
+	before := maps.Clone(m.told[webhook].told)
+	m.mu.Unlock()
 	cmd := command(m.program, append([]string{"run", "--file", filepath.Join(m.folder, "checkers.json"), "--state", m.state}, args...)...)
 	cmd.Env = m.env
 	out, err := cmd.StdoutPipe()
@@ -197,7 +233,7 @@ func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[tell
 		readConsole(out, func(msg message) {
 			told[msg.telling] = true
 			m.mu.Lock()
-			m.hear(msg)
+			m.told[console].hear(msg)
 			m.mu.Unlock()
 			sent <- struct{}{}
 		})
@@ -214,7 +250,13 @@ func (m *machine) live(kill func(sent <-chan struct{}), args ...string) map[tell
 	if strings.Contains(problems.String(), "panic") || strings.Contains(problems.String(), "goroutine ") {
 		wrong(m.t, "the program says: %s", &problems)
 	}
-	return told
+	posted := map[telling]bool{}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for a, n := range m.told[webhook].told {
+		posted[a] = n > before[a]
+	}
+	return map[string]map[telling]bool{console: told, webhook: posted}
 }
 
 // readConsole reads the blocks that the console prints. Of one that is cut off nobody
@@ -241,16 +283,20 @@ func readConsole(r io.Reader, heard func(message)) {
 
 // look reads the states, as they are after an end. told is what the life before it told:
 // what of it is still pending may be told again.
-func (m *machine) look(told map[telling]bool) (pending int) {
+func (m *machine) look(told map[string]map[telling]bool) (pending int) {
 	m.t.Helper()
 	for name := range m.shops {
 		state := m.stateOf(name)
 		m.mu.Lock()
-		m.record(name, state)
-		for _, e := range state.Pending {
-			pending++
-			if a := pendingAs(name, e); told[a] {
-				m.excused[a]++
+		for channel, l := range m.told {
+			l.record(name, state)
+			for _, e := range state.Pending {
+				if a := pendingAs(name, e); slices.Contains(e.Channels, channel) {
+					pending++
+					if told[channel][a] {
+						l.excused[a]++
+					}
+				}
 			}
 		}
 		m.mu.Unlock()
@@ -278,14 +324,17 @@ func (m *machine) kill(times int) {
 	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	for round := range times {
 		told := m.live(func(sent <-chan struct{}) {
-			if round%3 == 0 {
+			if round%4 == 0 {
 				time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond)
 				return
 			}
 			end := time.After(1500 * time.Millisecond) // there are not always so many
 			for range 1 + random.IntN(6) {
 				step := sent
-				if round%3 == 2 && m.saved != nil {
+				switch {
+				case round%4 == 2:
+					step = m.hook
+				case round%4 == 3 && m.saved != nil:
 					step = m.saved
 				}
 				select {
@@ -327,7 +376,12 @@ func (m *machine) rest() {
 			}
 		}
 	}
-	m.judge(m.t, func(a telling) int { return 1 + m.excused[a] })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for channel, l := range m.told {
+		m.t.Log(channel + ":")
+		l.judge(m.t, func(a telling) int { return 1 + l.excused[a] })
+	}
 }
 
 // TestDeath kills the program again and again.
@@ -335,7 +389,7 @@ func TestDeath(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, 8)
 	folder := m.keepFiles()
-	m.kill(scale(40, 500))
+	m.kill(scale(32, 500))
 	m.rest()
 	files, err := os.ReadDir(folder)
 	if err != nil || len(files) != len(m.shops)+1 {
@@ -350,7 +404,7 @@ func TestDeathOfMany(t *testing.T) {
 	m.keepObjects()
 	var group sync.WaitGroup
 	for range 3 {
-		group.Go(func() { m.kill(scale(8, 100)) })
+		group.Go(func() { m.kill(scale(6, 100)) })
 	}
 	group.Wait()
 	m.rest()

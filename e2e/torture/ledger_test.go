@@ -14,18 +14,24 @@ import (
 // telling is what identifies an alert: no two have all of it in common.
 type telling struct {
 	checker string
-	about   string // "stock", or the status of an alert about the checker's health
+	about   string // "stock", or the status of an alert about the checker
 	at      string
 	n       int // of the product; -1: an alert about the checker
 }
 
 const stock = "stock"
 
-func about(status watch.Status) string {
-	if status == watch.CheckFailed || status == watch.CheckRecovered {
-		return string(status)
+func tellingOf(checker string, status watch.Status, at, titles string) telling {
+	switch status {
+	case watch.Initialized, watch.CheckFailed, watch.CheckRecovered:
+		return telling{checker, string(status), at, -1}
 	}
-	return stock
+	return telling{checker, stock, at, number(titles)}
+}
+
+// aboutHealth tells alerts about the health of a checker from those about its items.
+func (a telling) aboutHealth() bool {
+	return a.about == string(watch.CheckFailed) || a.about == string(watch.CheckRecovered)
 }
 
 // moment is a time as messages have it. Later ones are greater.
@@ -48,14 +54,16 @@ var (
 )
 
 func readMessage(headline, body string, status watch.Status) message {
-	m := message{telling: telling{about: about(status), n: number(headline)}, status: status, changed: strings.Contains(body, " meanwhile\n")}
+	m := message{status: status, changed: strings.Contains(body, " meanwhile\n")}
+	checker, at := "", ""
 	for _, f := range fact.FindAllStringSubmatch(body, -1) {
 		if f[1] == "Checker" {
-			m.checker = f[2]
+			checker = f[2]
 		} else {
-			m.at = f[2]
+			at = f[2]
 		}
 	}
+	m.telling = tellingOf(checker, status, at, headline)
 	if f := standsFor.FindStringSubmatch(body); f != nil {
 		m.since = f[1]
 	}
@@ -80,11 +88,11 @@ func (l *ledger) record(name string, s *watch.State) {
 		if !e.Told {
 			continue
 		}
-		n := -1
+		title := ""
 		if len(e.Items) > 0 {
-			n = number(e.Items[0].Title)
+			title = e.Items[0].Title
 		}
-		l.recorded[telling{name, about(e.Status), moment(e.At), n}] = e.Status
+		l.recorded[tellingOf(name, e.Status, moment(e.At), title)] = e.Status
 	}
 }
 
@@ -96,17 +104,17 @@ func (l *ledger) hear(m message) {
 
 // pendingAs is the alert of an entry as it is told.
 func pendingAs(name string, e watch.Entry) telling {
-	n := -1
+	title := ""
 	if len(e.Alert.Items) > 0 {
-		n = number(e.Alert.Items[0].Title)
+		title = e.Alert.Items[0].Title
 	}
-	return telling{name, about(e.Alert.Status), moment(e.Alert.At), n}
+	return tellingOf(name, e.Alert.Status, moment(e.Alert.At), title)
 }
 
 // stoodFor tells whether a later message stands for an alert.
 func (l *ledger) stoodFor(a telling) bool {
 	for _, m := range l.messages {
-		if m.since != "" && m.checker == a.checker && (m.about == stock) == (a.about == stock) && m.since <= a.at && a.at <= m.at {
+		if m.since != "" && m.checker == a.checker && m.aboutHealth() == a.aboutHealth() && m.since <= a.at && a.at <= m.at {
 			return true
 		}
 	}

@@ -286,6 +286,8 @@ func fault(what string, err error) error {
 		return say("disk full", "free some space at "+filepath.Dir(path))
 	case errors.Is(err, syscall.EROFS):
 		return say("read-only file system", "name another folder with --state")
+	case errors.Is(err, syscall.ENOTDIR):
+		return say("a file stands where a folder is to be", "name a folder with --state")
 	case errors.Is(err, fs.ErrPermission):
 		return say("no permission", "allow writing to "+filepath.Dir(path)+", or name another folder with --state")
 	}

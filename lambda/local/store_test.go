@@ -149,6 +149,8 @@ func TestFault(t *testing.T) {
 			"save state of ps5: read-only file system; name another folder with --state (rename data/state/.saving-ps5.json-1 data/state/ps5.json: read-only file system)"},
 		{&fs.PathError{Op: "open", Path: file, Err: syscall.EACCES},
 			"save state of ps5: no permission; allow writing to data/state, or name another folder with --state (open data/state/.saving-ps5.json-1: permission denied)"},
+		{&fs.PathError{Op: "mkdir", Path: "data", Err: syscall.ENOTDIR},
+			"save state of ps5: a file stands where a folder is to be; name a folder with --state (mkdir data: not a directory)"},
 		{context.Canceled, "save state of ps5: context canceled"},
 	} {
 		got := fault("save state of ps5", test.err)

@@ -35,11 +35,7 @@ func newState(ctx context.Context, place string) (stateStore, error) {
 	if strings.Contains(place, "://") {
 		return openBucket(ctx, place)
 	}
-	store, err := local.NewFileStore(place)
-	if err != nil {
-		return nil, fmt.Errorf("%w; name a folder that can be written with --state", err)
-	}
-	return store, nil
+	return local.NewFileStore(place)
 }
 
 // openState opens a state that is there already: looking makes no folder.
