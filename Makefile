@@ -26,6 +26,11 @@ VULNDB    ?= golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018
 # The Go that the function is built with, whichever is installed: the same bytes everywhere,
 # and no vulnerability that an older one has.
 RELEASE_GO := go1.26.11
+# What takes no noticeable time of a check. Without inlining it makes the function smaller by a tenth.
+COLD := github.com/aws/... net/... crypto/tls crypto/x509/... crypto/internal/fips140/tls13 crypto/internal/fips140/rsa crypto/internal/fips140/ecdsa \
+	crypto/internal/fips140/mldsa crypto/internal/fips140/mlkem crypto/internal/fips140/drbg encoding/asn1 encoding/json encoding/xml fmt log/... math/big mime/... os/... \
+	time vendor/... golang.org/x/net/http/... golang.org/x/net/idna golang.org/x/text/... stockchecker/lambda/checker stockchecker/lambda/cloud stockchecker/lambda/fetch \
+	stockchecker/lambda/watch
 PYTHON    := 'moto[server]==5.2.1' cfn-lint==1.51.0
 
 GO := go -C lambda
@@ -58,7 +63,7 @@ dist: export GOTOOLCHAIN := $(RELEASE_GO)
 dist:
 	@for name in arm64 x86_64; do \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$${name/x86_64/amd64} $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
-			'-gcflags=github.com/aws/...=-l' -ldflags='-s -w -buildid=' -o ../dist/$$name/bootstrap .; \
+			$(COLD:%='-gcflags=%=-l') -ldflags='-s -w -buildid=' -o ../dist/$$name/bootstrap .; \
 		$(GO) run ./cmd/zip ../dist/lambda-$$name.zip ../dist/$$name/bootstrap; \
 	done
 
