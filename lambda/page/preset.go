@@ -22,7 +22,10 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 	p.stockRules(&seen, p.body, rules.Stock, source)
 	p.conditions(&seen, rules.Condition, p.body, source)
 
-	says := data.Availability
+	says, shown := data.Availability, seen.availability
+	if v := p.box.verdict; shown == checker.Unknown && negative(v.availability) && !v.weak && !v.conflict && !p.box.many {
+		shown = v.availability // no rule knows the place, and yet it can be seen
+	}
 	switch {
 	case data.uncertain:
 		a.uncertain = fmt.Sprintf("of what the URL names, the page's data (%s) says nothing certain of stock", data.where)
@@ -32,8 +35,8 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 		a.uncertain = seen.uncertain
 	case says == checker.Unknown || refines(says, seen.availability):
 		says = seen.availability
-	case seen.availability != checker.Unknown && inHand(says) != inHand(seen.availability) && !refines(seen.availability, says):
-		a.uncertain = fmt.Sprintf("the page's data (%s) says %s, and what can be seen says %s: one of them is not up to date", data.where, says, seen.availability)
+	case shown != checker.Unknown && inHand(says) != inHand(shown) && !refines(shown, says):
+		a.uncertain = fmt.Sprintf("the page's data (%s) says %s, and what can be seen says %s: one of them is not up to date", data.where, says, shown)
 	}
 	if a.uncertain != "" {
 		says = checker.Unknown
@@ -57,9 +60,9 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 
 	if data.Price != nil && data.Price.Currency == "" {
 		// The data has the amount alone; the page has its sign.
-		shown := answer{}
-		if p.prices(&shown, rules.Price, p.body, source); shown.item.Price != nil {
-			data.Price.Currency = shown.item.Price.Currency
+		priced := answer{}
+		if p.prices(&priced, rules.Price, p.body, source); priced.item.Price != nil {
+			data.Price.Currency = priced.item.Price.Currency
 		} else if p.box.price != nil {
 			data.Price.Currency = p.box.price.price.Currency
 		}

@@ -203,6 +203,8 @@ func TestPresetData(t *testing.T) {
 			kind: Unsure, fails: "says nothing certain of stock"},
 		{name: "data and page differ", state: product(red), box: "<button>Add to cart</button>",
 			kind: Unsure, fails: "the page's data (script#state page.product) says sold_out, and what can be seen says in_stock: one of them is not up to date"},
+		{name: "also where no rule knows the place", state: product(`{"there":true}`), box: `</div><div class="elsewhere"><p>Sold out</p>`,
+			kind: Unsure, fails: "says in_stock, and what can be seen says sold_out"},
 		{name: "the more careful of two counts", state: product(`{"state":"SOON"}`), box: "<button>Add to cart</button>",
 			want: with(func(w *told) { w.availability = checker.PreOrder })},
 		{name: "also where the page is it", state: product(`{"there":true}`), box: "<p>Only 2 left in stock</p>",
