@@ -104,7 +104,7 @@ infra/node_modules/.made: infra/package-lock.json
 	@$(NPM) ci --prefix infra --no-audit --no-fund --loglevel error
 	@touch $@
 
-PARTS := lint supply race cover cases fuzz infra tf-test e2e
+PARTS := lint supply race cover cases load-short fuzz infra tf-test e2e
 
 ## test: everything that must hold, part by part
 .PHONY: test
@@ -114,7 +114,7 @@ test:
 		$(MAKE) $$part; \
 		took="$${took-}$$(printf '%-6s %4d s' $$part $$((SECONDS - begin)))"$$'\n'; \
 	done; \
-	printf '%s%-6s %4d s\n' "$$took" all $$SECONDS
+	printf '%s%-10s %4d s\n' "$$took" all $$SECONDS
 
 ## lint: formatting, go vet, staticcheck
 .PHONY: lint
@@ -300,6 +300,14 @@ bench:
 .PHONY: bench-peers
 bench-peers:
 	@$(MAKE) bench SECTION=peers
+
+## load: the command with 5,000 checkers a minute, for ten minutes
+## load-short: with 800 checkers each ten seconds, for twenty
+.PHONY: load load-short
+load-short: LOAD := -checkers 800 -every 10s -for 20s
+load-short load: build # the other way round, load is a directive of make
+	@$(GO) build -o ../bin/load ./cmd/load
+	@bin/load $(LOAD) bin/stockcheck
 
 ## golden: write the expected results of tests anew; look at the difference
 .PHONY: golden
