@@ -102,7 +102,7 @@ func tool(t *testing.T, name string) string {
 func build(t *testing.T, name, pkg string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
-	cmd := command("go", "build", "-tags", "lambda.norpc", "-o", path, pkg)
+	cmd := command("go", "build", "-buildvcs=false", "-tags", "lambda.norpc", "-o", path, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is deployed
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", pkg, err, out)

@@ -68,9 +68,21 @@ func TestStoreOnGateway(t *testing.T) {
 }
 
 // startGateway runs versitygw on a free port until the test ends. It keeps what S3
-// says of an object in the file's attributes: kept apart from the file, a read among
-// writes may give the bytes of one version with the ETag of another.
+// says of an object in the file's attributes where files have any: kept apart from the
+// file, a read among writes may give the bytes of one version with the ETag of another.
 func startGateway(t *testing.T, program string) *s3.Client {
+	if client := tryGateway(t, program, t.TempDir()); client != nil {
+		return client
+	}
+	if client := tryGateway(t, program, "--sidecar", t.TempDir(), t.TempDir()); client != nil {
+		return client
+	}
+	t.Fatal("versitygw ended")
+	return nil
+}
+
+// tryGateway gives nil if it ended at once.
+func tryGateway(t *testing.T, program string, args ...string) *s3.Client {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -78,15 +90,20 @@ func startGateway(t *testing.T, program string) *s3.Client {
 	address := listener.Addr().String()
 	listener.Close()
 	ctx, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, "--port", address, "--access", "AKIDEXAMPLE", "--secret", "not-a-real-secret", "--region", "eu-west-1", "posix", t.TempDir())
+	command := exec.CommandContext(ctx, program, append([]string{"--port", address, "--access", "AKIDEXAMPLE", "--secret", "not-a-real-secret", "--region", "eu-west-1", "posix"}, args...)...)
 	output := &buffer{}
 	command.Stdout, command.Stderr = output, output
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // killed, in the end
+	}()
 	t.Cleanup(func() {
 		cancel()
-		_ = command.Wait() // killed
+		<-ended
 	})
 	cfg, err := Config(environment(map[string]string{"AWS_ENDPOINT_URL": "http://" + address, "AWS_SESSION_TOKEN": ""}))
 	if err != nil {
@@ -97,6 +114,12 @@ func startGateway(t *testing.T, program string) *s3.Client {
 		_, err := client.ListBuckets(t.Context(), &s3.ListBucketsInput{})
 		if err == nil {
 			return client
+		}
+		select {
+		case <-ended:
+			t.Logf("versitygw: %s", output)
+			return nil
+		default:
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("versitygw does not answer: %v\n%s", err, output)
