@@ -52,3 +52,31 @@ func TestAvailabilityStarts(t *testing.T) {
 		}
 	}
 }
+
+// Of offers for several countries that of the page's counts.
+func TestOffersOfTheCountry(t *testing.T) {
+	offers := func(us, ca string) string {
+		return `<script type="application/ld+json">{"@type":"Product","name":"Kestrel 9 Desk Lamp","offers":[
+			{"price":"49.90","priceCurrency":"USD","availability":"InStock",` + us + `},{"price":"66.00","priceCurrency":"CAD","availability":"OutOfStock",` + ca + `}]}</script>`
+	}
+	page := func(lang, data string) []byte {
+		return []byte(`<!doctype html><html lang="` + lang + `"><title>Kestrel 9 Desk Lamp</title>` + data + `<h1>Kestrel 9 Desk Lamp</h1></html>`)
+	}
+	texts := offers(`"eligibleRegion":"US"`, `"eligibleRegion":"CA"`)
+	things := offers(`"eligibleRegion":[{"@type":"Country","name":"US"},{"@type":"Country","name":"MX"}]`, `"eligibleRegion":{"@type":"DefinedRegion","addressCountry":"CA"}`)
+	tests := []struct{ name, url, lang, data, want string }{
+		{"by the page's language", "https://shop.example/p/1", "en-CA", texts, "sold_out 66.00 CAD"},
+		{"of the other country", "https://shop.example/p/1", "en-US", texts, "in_stock 49.90 USD"},
+		{"by the host", "https://shop.example.ca/p/1", "en", texts, "sold_out 66.00 CAD"},
+		{"regions as things", "https://shop.example/p/1", "fr-CA", things, "sold_out 66.00 CAD"},
+		{"one of several regions", "https://shop.example.mx/p/1", "es", things, "in_stock 49.90 USD"},
+		{"no country is known: any in stock", "https://shop.example/p/1", "en", texts, "in_stock 49.90 USD"},
+		{"none is for the country: any in stock", "https://shop.example/p/1", "de-DE", texts, "in_stock 49.90 USD"},
+		{"not for the country", "https://shop.example/p/1", "en-CA", offers(`"ineligibleRegion":"CA"`, `"seller":"Example"`), "sold_out 66.00 CAD by Example"},
+	}
+	for _, tt := range tests {
+		if got := read(t, `{"name": "lamp", "url": "`+tt.url+`"}`, Response{Body: page(tt.lang, tt.data)}); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}

@@ -362,6 +362,24 @@ func (h priceHint) code() string {
 	return byKey(regionCurrency, domain)
 }
 
+// country is the code of the page's country, by the region of its language, else by
+// its host; "" if neither tells.
+func (h priceHint) country() string {
+	_, region, _ := strings.Cut(strings.ReplaceAll(h.Language, "_", "-"), "-")
+	for part := range strings.SplitSeq(region, "-") {
+		if len(part) == 2 {
+			return strings.ToUpper(part)
+		}
+	}
+	switch domain := h.domain(); {
+	case domain == "uk":
+		return "GB"
+	case byKey(ownCurrency, domain) != "", byKey(regionCurrency, domain) != "":
+		return strings.ToUpper(domain)
+	}
+	return ""
+}
+
 // domain is the last label of the host, in lower case.
 func (h priceHint) domain() string {
 	host, _, _ := strings.Cut(strings.TrimSuffix(h.Host, "."), ":")

@@ -15,6 +15,7 @@ type wanted struct {
 	Heading                 string   // the page's main h1, "" if none
 	Title                   string   // of the document
 	SKU                     string   // the checker's, "" if none
+	Country                 string   // of the page, by its code; "" if none
 
 	Sellers      []string // the checker's; their offers are taken before others
 	AnyCondition bool     // a used one is as good as a new one

@@ -195,7 +195,7 @@ func (p *document) gather() {
 		p.hint.Currency = p.store.Currency
 	}
 	p.wanted = wanted{Asked: p.asking, Final: p.final, Title: docTitle(p.doc),
-		SKU: p.checker.SKU, Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
+		SKU: p.checker.SKU, Country: p.hint.country(), Sellers: p.checker.Sellers, AnyCondition: p.checker.Condition == "any"}
 	if href := canonicalHref(p.doc); href != "" {
 		if u, err := p.base.Parse(strings.TrimSpace(href)); err == nil {
 			p.wanted.Canonical = u

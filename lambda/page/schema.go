@@ -100,7 +100,7 @@ var (
 		offers offer offerdetails offeraggregate aggregateoffer hasvariant model isvariantof productgroupid inproductgroupwithid
 		itemoffered availability price lowprice highprice minprice pricecurrency currency pricespecification pricecomponent pricetype
 		referencequantity billingincrement billingduration eligiblequantity minvalue validformembertier
-		itemcondition seller offeredby inventorylevel availabilitystarts value mainentity mainentityofpage itemlistelement item`)
+		itemcondition seller offeredby inventorylevel availabilitystarts eligibleregion ineligibleregion addresscountry value mainentity mainentityofpage itemlistelement item`)
 )
 
 // names of schema.org itself, and of the older vocabulary that it came from.
@@ -586,6 +586,7 @@ func (x *extraction) offer(t *thing, path string, in inherited, depth int) []off
 	if o.Quantity != nil && *o.Quantity == 0 && inHand(o.Availability) {
 		o.Availability = checker.Unknown // it says both
 	}
+	o.regions, o.notRegions = x.countries(t.all("eligibleregion")), x.countries(t.all("ineligibleregion"))
 	for _, s := range x.texts(t.all("availabilitystarts")) {
 		if o.starts.IsZero() {
 			o.starts = dateOf(s)
@@ -693,6 +694,27 @@ func (x *extraction) setPrice(o *offer, p property, currency, path string) bool 
 	o.Price, o.priceText, o.pricePath, o.priceLine = &price, s, path, p.Line
 	return true
 }
+
+// countries are the codes of countries that an offer holds for. Other names of regions
+// are left out.
+func (x *extraction) countries(values []property) []string {
+	var all []string
+	for _, p := range values {
+		texts := []string{p.Text}
+		if n := x.node(p); n != nil {
+			texts = append(x.texts(n.all("addresscountry")), x.texts(n.all("name"))...)
+		}
+		for _, s := range texts {
+			if s = strings.ToUpper(strings.TrimSpace(s)); len(s) == 2 && len(all) < maxCountries {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// maxCountries is more than there are.
+const maxCountries = 300
 
 // dateOf reads a date as schema.org has it, the zero time if it is none. Without
 // a zone it is taken in UTC.

@@ -41,6 +41,8 @@ type offer struct {
 	Line         int
 
 	starts           time.Time // when it can first be had, zero: not said
+	regions          []string  // codes of the countries that it is for; none: not said
+	notRegions       []string  // ... and that it is not for
 	ids              []string
 	path             string // in the data
 	currency         string // as the data names it, where the price is still to come
@@ -108,6 +110,11 @@ func (p *product) read(w wanted) reading {
 			Source: p.Source, Selector: all[0].path, Line: p.Line, Text: cut(w.Asked.String()),
 			Says: "unknown: the data has no offer of the variant that the URL names",
 		}}}
+	}
+	if w.Country != "" {
+		some = prefer(some, func(c candidate) bool {
+			return !slices.Contains(c.notRegions, w.Country) && (len(c.regions) == 0 || slices.Contains(c.regions, w.Country))
+		})
 	}
 	if len(w.Sellers) > 0 {
 		some = prefer(some, func(c candidate) bool { return sellerIn(c.Seller, w.Sellers) })
