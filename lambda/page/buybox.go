@@ -234,6 +234,10 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(h
 	}
 	box.verdict = judge(box.signals, c.exists)
 	v := &box.verdict
+	if v.decisive == nil && c.some != nil {
+		box.signals = append(box.signals, signal{node: c.some, text: cut(spacedText(c.some)), saying: saying{Availability: checker.InStock}, level: level})
+		*v = verdict{availability: checker.InStock, decisive: &box.signals[len(box.signals)-1], weak: true}
+	}
 	switch {
 	case s.unfilled > 0 && s.unfilled >= level && v.decisive != nil: // its words and controls are those before any script
 		*v = verdict{availability: checker.Unknown, decisive: v.decisive, conflict: true}

@@ -15,6 +15,7 @@ type choice struct {
 	out, left int        // variants that are sold out, and that are not
 	chosenOut bool       // one that is chosen is sold out
 	says      *html.Node // the first whose words say so
+	some      *html.Node // what variants are picked from of which some are sold out, and some are not
 }
 
 // readChoice looks for what is to be chosen before the product can be bought.
@@ -92,23 +93,47 @@ func picker(n *html.Node) bool {
 // maxPicks is how many elements of a picker are looked at.
 const maxPicks = 200
 
-// picks tells whether there are several to pick from.
+// picks looks at what there is to pick from. Where some are marked as sold out and
+// others are not, the others can be had.
 func (c *choice) picks(n *html.Node) {
-	found, looked := 0, 0
+	out, left, looked := 0, 0, 0
 	for d := range n.Descendants() {
-		if looked++; looked > maxPicks || found > 1 {
-			break
+		if looked++; looked > maxPicks {
+			return // no list of sizes
 		}
 		switch {
 		case d.DataAtom == atom.Button, d.DataAtom == atom.A, d.DataAtom == atom.Label, attr(d, "role") == "radio", attr(d, "role") == "option":
-			if t, whole := beginning(d, 40); whole && (t != "" || contains(d, atom.Img)) {
-				if _, does := controlSays(t); !does {
-					found++
-				}
-			}
+		default:
+			continue
+		}
+		t, whole := beginning(d, 40)
+		if !whole || t == "" && !contains(d, atom.Img) {
+			continue
+		}
+		switch _, does := controlSays(t); {
+		case does:
+		case disabled(d) || marksSoldOut(d) || d.Parent != n && marksSoldOut(d.Parent) || mentionsSoldOut(t):
+			out++
+		default:
+			left++
 		}
 	}
-	c.exists = c.exists || found > 1
+	c.exists = c.exists || out+left > 1
+	if out > 0 && left > 0 && c.some == nil {
+		c.some = n
+	}
+}
+
+// marksSoldOut tells whether the element's class says that what it stands for is sold
+// out.
+func marksSoldOut(n *html.Node) bool {
+	for class := range strings.FieldsSeq(attr(n, "class")) {
+		class = letters(class)
+		if strings.HasSuffix(class, "outofstock") || strings.HasSuffix(class, "soldout") || strings.HasSuffix(class, "unavailable") || strings.HasSuffix(class, "disabled") {
+			return true
+		}
+	}
+	return false
 }
 
 // asking are the beginnings of lines that ask to choose a variant first, in lower

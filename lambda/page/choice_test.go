@@ -40,3 +40,23 @@ func TestControlThatWaitsForAChoice(t *testing.T) {
 		}
 	}
 }
+
+// Where some sizes are marked as sold out, those that are not can be had, if nothing
+// else tells.
+func TestSizesThatAreLeft(t *testing.T) {
+	tests := []struct{ name, body, want string }{
+		{"by words", `<ul class="sizes"><li><button>XS Sold out</button></li><li><button>S</button></li></ul>`, "in_stock"},
+		{"by the class of the row", `<ul class="size-list"><li class="size--out-of-stock"><button>XS</button></li><li><button>S</button></li></ul>`, "in_stock"},
+		{"by the control", `<div class="swatches"><button disabled>Red</button><button>Blue</button></div>`, "in_stock"},
+		{"none is marked", `<ul class="sizes"><li><button>XS</button></li><li><button>S</button></li></ul>`, "error unknown"},
+		{"all are marked", `<ul class="sizes"><li><button disabled>XS</button></li><li><button disabled>S</button></li></ul>`, "error unknown"},
+		{"the page says more", `<ul class="sizes"><li><button disabled>XS</button></li><li><button>S</button></li></ul><p>Sold out</p>`, "sold_out"},
+		{"its data says otherwise", `<ul class="sizes"><li><button disabled>XS</button></li><li><button>S</button></li></ul>` + jsonLDOffer("OutOfStock"), "sold_out 49.90 USD"},
+		{"the control is off", `<ul class="sizes"><li><button disabled>XS</button></li><li><button>S</button></li></ul><button disabled>Add to cart</button>`, "error unknown"},
+	}
+	for _, tt := range tests {
+		if got := read(t, plain, Response{Body: []byte(productPage(tt.body))}); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}

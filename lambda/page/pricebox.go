@@ -26,7 +26,7 @@ var priceNames = namesOf(map[naming]string{
 		retail full linethrough scratched slashed streichpreis alt alter statt ancien barre barred barrato tachado antes anterior riscado antigo
 		listino vecchio oud stara poprzednia puvodni`,
 	otherwise: `unit per save saving savings ship shipping delivery installment installments instalment instalments monthly month from note label
-		tax notax vat excl excluding net points deposit warranty`,
+		tax notax novat exvat withoutvat bezdph netto excl excluding net points deposit warranty`,
 })
 
 // besideNames are the words of names of parts of the buy box that sell something
@@ -96,6 +96,7 @@ func namedAs(n *html.Node) naming {
 // names without "price" in them.
 func ownNaming(n *html.Node, onlyPrices bool) naming {
 	var all [otherwise + 1]bool
+	taxed := false
 	for i := range n.Attr {
 		switch a := &n.Attr[i]; a.Key {
 		case "class", "id", "data-testid", "data-test", "data-qa":
@@ -105,11 +106,14 @@ func ownNaming(n *html.Node, onlyPrices bool) naming {
 				}
 				for w := range nameWords(name) {
 					all[priceName(w)] = true
+					taxed = taxed || w == "incl" || w == "including" || w == "inkl" || w == "ttc"
 				}
 			}
 		}
 	}
 	switch {
+	case taxed && !all[formerly]:
+		return toPay
 	case all[toPay]:
 		return toPay
 	case all[formerly]:
@@ -195,8 +199,18 @@ func (s *scan) price(n *html.Node, level int) {
 	if len(line) == 0 || len(line) > maxPriceLine || partOfPrice(n) {
 		return
 	}
-	if p := s.found(n, line, level, true); p != nil && allStruck(n) {
-		p.as, p.over = formerly, true
+	p := s.found(n, line, level, true)
+	if p != nil {
+		if allStruck(n) {
+			p.as, p.over = formerly, true
+		}
+		return
+	}
+	// What was left out as an old price is all that is there.
+	if all := text(n); all != line && len(all) <= maxPriceLine {
+		if p = s.found(n, all, level, true); p != nil && p.as != otherwise {
+			p.as = formerly
+		}
 	}
 }
 
@@ -260,9 +274,7 @@ func (s *scan) besideOthers(n *html.Node, others []priceFound, level int) {
 	}
 	var b strings.Builder
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.TextNode || !struck(c) && ownNaming(c, false) != formerly && ownNaming(c, false) != otherwise {
-			writePrice(&b, c, n)
-		}
+		writePrice(&b, c, n)
 	}
 	if line := oneLine(b.String()); len(line) <= maxPriceLine && strings.ContainsAny(line, "0123456789") {
 		s.found(n, line, level, true)
@@ -276,7 +288,7 @@ func writePrice(b *strings.Builder, c, top *html.Node) {
 	case c.Type == html.TextNode:
 		b.WriteString(c.Data)
 		return
-	case c != top && struck(c):
+	case c != top && (struck(c) || namedAside(c)):
 		return
 	case c.DataAtom == atom.Br || block(c):
 		b.WriteByte(' ')
@@ -293,6 +305,16 @@ func writePrice(b *strings.Builder, c, top *html.Node) {
 	if block(c) {
 		b.WriteByte(' ')
 	}
+}
+
+// namedAside tells whether an element's own name says that the amount in it is another
+// than the one to pay.
+func namedAside(n *html.Node) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	is := ownNaming(n, false)
+	return (is == formerly || is == otherwise) && strings.ContainsAny(elementText(n), "0123456789")
 }
 
 // centsNamed tells whether an element sets the cents of a price apart.
