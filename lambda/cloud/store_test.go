@@ -31,6 +31,27 @@ func TestStoreInProcess(t *testing.T) {
 	})
 }
 
+// TestManyVersions lists more than one answer of S3 holds, and no others' objects.
+func TestManyVersions(t *testing.T) {
+	s := &Store{Client: newWorld(t).handler.S3, Bucket: testBucket, Prefix: "some/where/"}
+	put := func(key string) {
+		if _, err := s.put(t.Context(), key, []byte("{}"), &s3.PutObjectInput{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const many = 1050
+	for i := range many {
+		put(fmt.Sprintf("some/where/state/ps-%d.json", i))
+	}
+	for _, key := range []string{"state/elsewhere.json", "some/where/else/state/ps5.json", "some/where/state/old/ps5.json", "some/where/state/ps5.json.corrupt-20260314T092653.000Z", "some/where/evidence/ps5/1.html.gz"} {
+		put(key)
+	}
+	versions, err := s.Versions(t.Context())
+	if err != nil || len(versions) != many || versions["ps-0"] == "" || versions["ps-1049"] == "" {
+		t.Errorf("got %d versions, %v; want %d", len(versions), err, many)
+	}
+}
+
 // TestStoreOnGateway is the contract over a second S3, which is made by others.
 func TestStoreOnGateway(t *testing.T) {
 	program := os.Getenv("VERSITYGW")

@@ -67,7 +67,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 		return r.once(ctx, c, out, loop, check, w.checkers)
 	}
 	if r.Serve == "" {
-		return r.forever(ctx, c, out, loop, check, w.checkers, func(string) {})
+		return r.forever(ctx, c, out, loop, check, w.checkers, func(string, bool) {})
 	}
 	site := web.New(web.Options{
 		Store: store, Checkers: w.checkers, Place: r.State, Poll: pollOf(r.State), Loop: loop,
@@ -284,7 +284,7 @@ func (r *runCommand) once(ctx context.Context, c *console, out *shared, loop *lo
 
 // forever checks until it is interrupted. A checker's line is printed when it
 // says something else than at the check before. checked hears of each check.
-func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker, checked func(name string)) error {
+func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop *local.Loop, check local.CheckFunc, checkers []*checker.Checker, checked func(name string, wrote bool)) error {
 	name := len("CHECKER")
 	enabled := 0
 	for _, ck := range checkers {
@@ -297,7 +297,7 @@ func (r *runCommand) forever(ctx context.Context, c *console, out *shared, loop 
 	fmt.Fprintf(c.err, "watching %s of %s, state in %s; Ctrl-C ends it\n", plural(enabled, "product", "products"), r.File, r.State)
 	last := map[string]string{}
 	err := loop.Run(ctx, checkers, check, func(ck *checker.Checker, rep watch.Report, err error) {
-		defer checked(ck.Name)
+		defer checked(ck.Name, rep.Recorded || rep.Failure != nil || len(rep.Sent) > 0)
 		o := outcomeOf(ck, rep, err)
 		var b strings.Builder
 		if r.JSON {

@@ -96,7 +96,27 @@ func (b *board) refresh(ctx context.Context, age time.Duration) news {
 		b.fault = err
 		return news{}
 	}
-	return b.take(versions, b.read(ctx, versions))
+	var names []string
+	for name, version := range versions {
+		if b.versions[name] != version && validName.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return b.take(versions, b.read(ctx, names))
+}
+
+// reread brings some checkers to what the store has now.
+func (b *board) reread(ctx context.Context, names []string) news {
+	if len(names) == 0 || b.last().IsZero() {
+		return news{} // the first refresh reads all
+	}
+	select {
+	case b.turn <- struct{}{}:
+	case <-ctx.Done():
+		return news{}
+	}
+	defer func() { <-b.turn }()
+	return b.take(nil, b.read(ctx, names))
 }
 
 // last is when the board was refreshed last.
@@ -113,14 +133,8 @@ type answer struct {
 	err   error
 }
 
-// read reads the states that are not those of the board.
-func (b *board) read(ctx context.Context, versions map[string]string) []answer {
-	var names []string
-	for name, version := range versions {
-		if b.versions[name] != version && validName.MatchString(name) {
-			names = append(names, name)
-		}
-	}
+// read reads states.
+func (b *board) read(ctx context.Context, names []string) []answer {
 	answers := make([]answer, len(names))
 	next := make(chan int)
 	var group sync.WaitGroup
@@ -146,13 +160,16 @@ type news struct {
 	events   []happening // the oldest first
 }
 
-// take takes in what was read.
+// take takes in what was read. versions are those of all states, or nil where some alone
+// were read.
 func (b *board) take(versions map[string]string, answers []answer) news {
 	now := b.now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	first := b.refreshed.IsZero()
-	b.refreshed, b.fault = now, nil
+	if versions != nil {
+		b.refreshed, b.fault = now, nil
+	}
 	var found news
 	for _, a := range answers {
 		if a.err != nil && !errors.Is(a.err, watch.ErrCorrupt) && !errors.Is(a.err, watch.ErrNewer) {
@@ -165,7 +182,7 @@ func (b *board) take(versions map[string]string, answers []answer) news {
 		}
 		before := b.all[a.name]
 		b.all[a.name] = summarize(w, a.state, a.err, now)
-		b.versions[a.name] = versions[a.name]
+		b.versions[a.name] = versions[a.name] // "": it is read again at the next refresh, by then perhaps another
 		found.checkers = append(found.checkers, a.name)
 		if a.state != nil {
 			found.events = append(found.events, newEvents(a.name, before, a.state)...)
@@ -176,7 +193,7 @@ func (b *board) take(versions map[string]string, answers []answer) news {
 		}
 	}
 	for name := range b.versions {
-		if _, there := versions[name]; there {
+		if _, there := versions[name]; there || versions == nil {
 			continue
 		}
 		found.checkers = append(found.checkers, name)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,10 +27,19 @@ func span(from, to float64, stock timeline.Stock) timeline.Span {
 	return timeline.Span{From: daysAgo(from), To: daysAgo(to), Stock: stock}
 }
 
+// inLocalTime turns the times of a picture, which stand here in UTC, into those of the
+// machine.
+func inLocalTime(t *testing.T, svg string) string {
+	return regexp.MustCompile(`\d+ Mar \d\d:\d\d`).ReplaceAllStringFunc(svg, func(text string) string {
+		at, err := time.Parse("2006 2 Jan 15:04", "2026 "+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Local().Format("2 Jan 15:04")
+	})
+}
+
 func TestPicture(t *testing.T) {
-	local := time.Local
-	time.Local = time.UTC
-	defer func() { time.Local = local }()
 	const grid = `<path class="grid" d="M552 TOPV86M384 TOPV86M216 TOPV86M48 TOPV86"/>`
 	for _, tt := range []struct {
 		name string
@@ -79,10 +89,10 @@ func TestPicture(t *testing.T) {
 			if i := strings.Index(svg, ">"); i >= 0 {
 				svg = strings.TrimSuffix(svg[i+1:], "</svg>")
 			}
-			if diff := cmp.Diff(strings.ReplaceAll(tt.svg, "><", ">\n<"), strings.ReplaceAll(svg, "><", ">\n<")); diff != "" {
+			if diff := cmp.Diff(strings.ReplaceAll(inLocalTime(t, tt.svg), "><", ">\n<"), strings.ReplaceAll(svg, "><", ">\n<")); diff != "" {
 				t.Errorf("picture (-want +got):\n%s", diff)
 			}
-			tt.want.From, tt.want.To, got.SVG = "1 Mar", "31 Mar", ""
+			tt.want.From, tt.want.To, got.SVG = noon.AddDate(0, 0, -30).Local().Format("2 Jan"), noon.Local().Format("2 Jan"), ""
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("picture (-want +got):\n%s", diff)
 			}

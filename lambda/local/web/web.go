@@ -52,7 +52,7 @@ type Site struct {
 	tests sync.Mutex // held while a test alert is being sent
 
 	mu      sync.Mutex
-	checked map[string]bool // since browsers were told last
+	checked map[string]bool // since browsers were told last; true: its state was written
 }
 
 // New makes the page. It reads nothing yet.
@@ -66,22 +66,25 @@ func New(o Options) *Site {
 	return &Site{Options: o, board: newBoard(o.Store, o.Checkers, o.Now), began: o.Now(), checked: map[string]bool{}}
 }
 
-// Checked tells the page that a checker was checked.
-func (s *Site) Checked(name string) {
+// Checked tells the page that a checker was checked, and whether its state was
+// written, so that it is read at once.
+func (s *Site) Checked(name string, wrote bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.checked[name] = true
+	s.checked[name] = s.checked[name] || wrote
 }
 
-func (s *Site) takeChecked() []string {
+func (s *Site) takeChecked() (names, wrote []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := make([]string, 0, len(s.checked))
 	for name := range s.checked {
 		names = append(names, name)
+		if s.checked[name] {
+			wrote = append(wrote, name)
+		}
 	}
 	clear(s.checked)
-	return names
+	return names, wrote
 }
 
 // Load reads all states, as the first view would.
@@ -103,22 +106,24 @@ func (s *Site) keepUp(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(max(s.Poll, 10*time.Since(began))):
+		case <-time.After(max(min(s.Poll, time.Second), 10*time.Since(began))):
 		}
 	}
 }
 
 // update tells browsers what happened since the last time.
 func (s *Site) update(ctx context.Context) {
-	found := s.board.refresh(ctx, 0)
-	for _, h := range found.events {
-		html, err := fragment("event", s.eventView(h))
-		if err != nil {
-			continue // the same template made the page
+	names, wrote := s.takeChecked()
+	for _, found := range []news{s.board.reread(ctx, wrote), s.board.refresh(ctx, s.Poll)} {
+		names = append(names, found.checkers...)
+		for _, h := range found.events {
+			html, err := fragment("event", s.eventView(h))
+			if err != nil {
+				continue // the same template made the page
+			}
+			s.hub.tell(message{"change", line(map[string]any{"checker": h.Checker, "html": html})})
 		}
-		s.hub.tell(message{"change", line(map[string]any{"checker": h.Checker, "html": html})})
 	}
-	names := append(s.takeChecked(), found.checkers...)
 	if len(names) == 0 {
 		return
 	}

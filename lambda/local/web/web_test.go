@@ -344,7 +344,7 @@ func next(t *testing.T, lines <-chan string, begins string) string {
 func TestEvents(t *testing.T) {
 	store := &storetest.Memory{}
 	put(t, store, lampState(false, began(40)))
-	site := New(Options{Store: store, Place: "state", Now: func() time.Time { return noon }, Poll: time.Millisecond})
+	site := New(Options{Store: store, Place: "state", Now: func() time.Time { return noon }, Poll: -1})
 	url := serve(t, site, "127.0.0.1:0", "")
 	if _, body := request(t, "GET", url, "", nil); !strings.Contains(body, `data-sequence="1"`) {
 		t.Fatal("the page does not say what it is made of")
@@ -367,10 +367,33 @@ func TestEvents(t *testing.T) {
 	if got, want := next(t, lines, "data: "), `{"checkers":["lamp"],"counts":{"all":1,"in":1,"failing":0,"waiting":0,"paused":0},"sequence":2}`; got != want {
 		t.Errorf("checks: got %s, want %s", got, want)
 	}
-	site.Checked("lamp")
+	site.Checked("lamp", false)
 	next(t, lines, "event: checks")
 	if got, want := next(t, lines, "data: "), `{"checkers":["lamp"],"counts":{"all":1,"in":1,"failing":0,"waiting":0,"paused":0},"sequence":2}`; got != want {
 		t.Errorf("a check without a change: got %s, want %s", got, want)
+	}
+}
+
+// On a store that is looked at seldom, what this process writes is shown at once.
+func TestOwnChecksAreShownAtOnce(t *testing.T) {
+	store := &storetest.Memory{}
+	put(t, store, lampState(false, began(40)))
+	site := New(Options{Store: store, Place: "s3://stock", Now: func() time.Time { return noon }, Poll: time.Hour})
+	if err := site.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, site, "127.0.0.1:0", "")
+	lines, _ := listen(t, url)
+	next(t, lines, "event: hello")
+	put(t, store, lampState(true, began(40), came(1)))
+	site.Checked("lamp", true)
+	next(t, lines, "event: change")
+	if got := next(t, lines, "data: "); !strings.Contains(got, "Kestrel 9 in stock") {
+		t.Errorf("change: %s", got)
+	}
+	next(t, lines, "event: checks")
+	if _, body := request(t, "GET", url, "", nil); !strings.Contains(body, `<span class="pill in">`) {
+		t.Error("the page does not show it")
 	}
 }
 
