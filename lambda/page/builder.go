@@ -53,6 +53,7 @@ type builder struct {
 	nodes   []html.Node // free ones
 	attrs   []html.Attribute
 	made    int
+	given   int // attributes
 	leftOut []*html.Node
 }
 
@@ -120,6 +121,9 @@ func (b *builder) bare(name string, t *tag) *html.Node {
 // names so and where it says something of its data.
 func (b *builder) takeAttrs(n *html.Node) {
 	from := b.tokens.attrs
+	if b.given += len(from); b.given > maxPageAttrs && b.failed == nil {
+		b.failed = &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d attributes, which is more than is read", maxPageAttrs)}
+	}
 	if len(b.attrs) < len(from) {
 		b.attrs = make([]html.Attribute, max(len(from), min(512, 32+b.made)))
 	}
@@ -216,7 +220,7 @@ func (b *builder) putBefore(n *html.Node) {
 			link(b.stack[i-1].node, n)
 			return
 		}
-		if before := table.PrevSibling; before != nil && before.Type == html.TextNode && n.Type == html.TextNode {
+		if before := table.PrevSibling; before != nil && before.Type == html.TextNode && n.Type == html.TextNode && len(before.Data) < maxJoined {
 			before.Data += n.Data
 			return
 		}
@@ -339,7 +343,7 @@ func (b *builder) appendText(s string) {
 }
 
 // maxJoined is how long a text is at most, in bytes, to which the next is joined.
-const maxJoined = 64 << 10
+const maxJoined = 1 << 9
 
 // index is where in the stack an element of that tag is open; -1: none, or
 // something is between that its end does not reach beyond.

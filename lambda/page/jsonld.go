@@ -16,9 +16,13 @@ func jsonLD(doc *tree, base *url.URL) *graph {
 		base:     base,
 		prefixes: map[string]bool{"schema": true},
 	}
+	left := maxJSONLD
 	for n := range doc.all("script") {
 		if isJSONLD(attr(n, "type")) {
-			r.block(scriptText(n), doc.lines.of(n))
+			text := scriptText(n)
+			text = text[:min(len(text), left)]
+			left -= len(text)
+			r.block(text, doc.lines.of(n))
 		}
 	}
 	return r.graph
@@ -43,6 +47,9 @@ func scriptText(n *html.Node) string {
 	}
 	return b.String()
 }
+
+// maxJSONLD bounds the JSON-LD of a page, in bytes.
+const maxJSONLD = 2 << 20
 
 // maxMerged bounds what one id may gather: pages give one to all they have.
 const maxMerged = 200

@@ -12,6 +12,9 @@ import (
 // items may refer to one part of the page.
 const maxReferred = 100_000
 
+// maxThings bounds the items of a page.
+const maxThings = 20_000
+
 // microdata reads the items of a page by the rules of the HTML standard, and
 // by what pages do besides: content on any element, and an offer that stands
 // in its product without being named as its property.
@@ -60,6 +63,9 @@ func (r *microdataReader) visit(n *html.Node, scope *thing, refs int) {
 }
 
 func (r *microdataReader) item(n *html.Node, names []string, scope *thing, refs int) {
+	if len(r.things) >= maxThings {
+		return
+	}
 	t := &thing{ID: strings.TrimSpace(attr(n, "itemid")), Line: r.lines.of(n)}
 	for s := range strings.FieldsSeq(attr(n, "itemtype")) {
 		if name := schemaName(s); name != "" {

@@ -12,8 +12,9 @@ import (
 // Bounds on a page's tree: one of more nodes would not fit beside the rest in a
 // small function's memory, and a deeper one not on the stack of who walks it.
 const (
-	maxNodes   = 250_000
-	maxNesting = 512
+	maxNodes     = 250_000
+	maxPageAttrs = 400_000
+	maxNesting   = 512
 )
 
 // tree is a page's elements and texts, without what no reader ever looks at:
