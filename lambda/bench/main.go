@@ -10,7 +10,8 @@
 //
 // Names in tokenizer-ratio and goquery-ratio are of times, ours by theirs: lower
 // is better. Names in lxml-ratio and bs4-ratio say how many times faster than that
-// ours is: higher is better. All times are of the CPU, of all threads together.
+// ours is: higher is better. All times are of the CPU, of all threads together, but
+// those of the status page, for which a person waits.
 package main
 
 import (
@@ -31,6 +32,7 @@ type section struct {
 
 var sections = []section{
 	{name: "reader", run: benchReader},
+	{name: "statuspage", run: benchStatusPage},
 	{name: "peers", run: benchPeers, asked: true},
 }
 

@@ -76,6 +76,7 @@ type waitingView struct {
 
 type eventView struct {
 	Checker, Text, Class, Status string
+	Reason                       string
 	At                           when
 	Items                        []itemView
 	More                         int
@@ -167,7 +168,7 @@ const latestShown = 20
 
 func (s *Site) eventView(h happening) eventView {
 	v := eventView{
-		Checker: h.Checker, Text: sentence(h.Event), Class: markClass(h.Status), Status: statusWords(h.Status), More: h.More, Untold: !h.Told,
+		Checker: h.Checker, Text: sentence(h.Event), Class: markClass(h.Status), Status: statusWords(h.Status), More: h.More, Untold: !h.Told, Reason: h.Reason,
 		At: newWhen(h.At, s.Now()),
 	}
 	for _, it := range h.Items {
