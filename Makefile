@@ -31,6 +31,7 @@ COLD := github.com/aws/... net/... crypto/tls crypto/x509/... crypto/internal/fi
 	crypto/internal/fips140/mldsa crypto/internal/fips140/mlkem crypto/internal/fips140/drbg encoding/asn1 encoding/json encoding/xml fmt log/... math/big mime/... os/... \
 	time vendor/... golang.org/x/net/http/... golang.org/x/net/idna golang.org/x/text/... stockchecker/lambda/checker stockchecker/lambda/cloud stockchecker/lambda/fetch \
 	stockchecker/lambda/watch
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.18.2
 PYTHON    := 'moto[server]==5.2.1' cfn-lint==1.51.0
 
 GO := go -C lambda
@@ -45,6 +46,49 @@ export PATH := $(CURDIR)/bin:$(CURDIR)/bin/python/bin:$(CURDIR)/infra/node_modul
 .PHONY: build
 build:
 	@$(GO) build -o ../bin/stockcheck ./cmd/stockcheck
+
+# What a release is called is its tag.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+INSTALL := install
+
+## release-files: the man page and the shells' completions into bin/release
+.PHONY: release-files
+release-files:
+	@mkdir -p bin/release
+	@$(GO) build -o ../bin/release-stockcheck ./cmd/stockcheck
+	@bin/release-stockcheck man > bin/release/stockcheck.1
+	@for shell in bash zsh fish; do bin/release-stockcheck completion $$shell > bin/release/stockcheck.$$shell; done
+	@rm bin/release-stockcheck
+
+## install: the command, its man page, completions and systemd unit (PREFIX=, DESTDIR=)
+.PHONY: install
+install: release-files
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o ../bin/release-stockcheck ./cmd/stockcheck
+	@$(INSTALL) -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+		'$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d' '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	@$(INSTALL) -m 755 bin/release-stockcheck '$(DESTDIR)$(PREFIX)/bin/stockcheck'
+	@$(INSTALL) -m 644 bin/release/stockcheck.1 '$(DESTDIR)$(PREFIX)/share/man/man1/stockcheck.1'
+	@$(INSTALL) -m 644 bin/release/stockcheck.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/stockcheck'
+	@$(INSTALL) -m 644 bin/release/stockcheck.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_stockcheck'
+	@$(INSTALL) -m 644 bin/release/stockcheck.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/stockcheck.fish'
+	@sed 's|/usr/local/bin|$(PREFIX)/bin|' packaging/stockcheck.service > bin/release/unit
+	@$(INSTALL) -m 644 bin/release/unit '$(DESTDIR)$(PREFIX)/lib/systemd/system/stockcheck.service'
+	@rm -r bin/release bin/release-stockcheck
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/stockcheck"
+
+## uninstall: remove what install has put there (PREFIX=, DESTDIR=)
+.PHONY: uninstall
+uninstall:
+	@cd '$(DESTDIR)$(PREFIX)' && rm -f bin/stockcheck share/man/man1/stockcheck.1 share/bash-completion/completions/stockcheck \
+		share/zsh/site-functions/_stockcheck share/fish/vendor_completions.d/stockcheck.fish lib/systemd/system/stockcheck.service
+
+## release-dry: check the release, and build all of it into bin/goreleaser-dist without publishing
+.PHONY: release-dry
+release-dry: bin/goreleaser
+	@goreleaser check
+	@goreleaser release --snapshot --clean --skip=publish
 
 ## run: watch every product of checkers.json until interrupted (FILE=, STATE=)
 .PHONY: run
@@ -275,6 +319,10 @@ e2e/statuspage/node_modules/.made: e2e/statuspage/package-lock.json
 bin/versitygw:
 	@echo "installing $(VERSITYGW)"
 	@cd / && GOFLAGS= GOWORK=off GOBIN='$(CURDIR)/bin' go install $(VERSITYGW)
+
+bin/goreleaser:
+	@echo "installing $(GORELEASER)"
+	@cd / && GOFLAGS= GOWORK=off GOBIN='$(CURDIR)/bin' go install $(GORELEASER)
 
 bin/aws-lambda-rie:
 	@echo "installing $(RIE)"

@@ -44,9 +44,9 @@ var presets = sync.OnceValues(func() ([]*preset, error) {
 	return list, nil
 })
 
-// storeNames are the names of all presets, in alphabetical order: those of
+// StoreNames are the names of all presets, in alphabetical order: those of
 // their files, which need not be read for that.
-func storeNames() []string {
+func StoreNames() []string {
 	entries, err := storeFiles.ReadDir("stores")
 	if err != nil {
 		panic(err) // the folder is part of the binary
@@ -70,7 +70,7 @@ func StoreNamed(name string) (*Store, error) {
 			return p.store()
 		}
 	}
-	if near := nearest(name, storeNames()); near != "" {
+	if near := nearest(name, StoreNames()); near != "" {
 		return nil, fmt.Errorf("%s is no store; did you mean %q?", quote(name), near)
 	}
 	return nil, fmt.Errorf("%s is no store; leave it out, or write one of those that README.md lists at the key store", quote(name))

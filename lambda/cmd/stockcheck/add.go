@@ -30,7 +30,7 @@ type addCommand struct {
 	AlertOn        []string          `placeholder:"CHANGE" help:"Which changes are told: inStock, gone, someGone, priceDrop."`
 	Cooldown       string            `placeholder:"TIME" help:"Keep an item's further changes back for so long after it was told."`
 	Pages          int               `placeholder:"N" help:"How many pages of a listing are read."`
-	Store          string            `placeholder:"PRESET" help:"Read the page by this preset."`
+	Store          string            `placeholder:"PRESET" complete:"stores" help:"Read the page by this preset."`
 	Select         map[string]string `placeholder:"KEY=SELECTOR" mapsep:"none" help:"A CSS selector of your own, such as price=.buy-box. May be given several times."`
 	Header         map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"An extra request header. May be given several times."`
 	Channel        []string          `placeholder:"CHANNEL" sep:"none" help:"The channel of alerts.urls that tells of it. May be given several times."`

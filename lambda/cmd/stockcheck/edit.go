@@ -9,7 +9,7 @@ import (
 
 // named are the checkers that a command is about.
 type named struct {
-	Names []string `arg:"" name:"name" help:"The checkers' names."`
+	Names []string `arg:"" name:"name" complete:"checkers" help:"The checkers' names."`
 	File  string   `default:"checkers.json" help:"The file that has them."`
 }
 

@@ -19,7 +19,7 @@ import (
 type explainCommand struct {
 	Page    string `arg:"" optional:"" name:"url|file|-" help:"The page: its URL, a saved page, or - for standard input. With --checker it may be left out."`
 	URL     string `name:"url" placeholder:"URL" help:"The URL that a saved page came from."`
-	Checker string `placeholder:"NAME" help:"Read with the settings of this checker."`
+	Checker string `placeholder:"NAME" complete:"checkers" help:"Read with the settings of this checker."`
 	File    string `default:"checkers.json" help:"The file that has the checker."`
 	JSON    bool   `help:"Write the answer as JSON."`
 	Record  string `placeholder:"DIR" help:"Keep the page and the answer in a new folder, as a test, without cookies, tokens and personal data."`

@@ -15,7 +15,7 @@ import (
 )
 
 type historyCommand struct {
-	Name  string `arg:"" help:"The checker."`
+	Name  string `arg:"" complete:"checkers" help:"The checker."`
 	State string `default:"state" placeholder:"PLACE" help:"${state_help}"`
 	JSON  bool   `xor:"form" help:"Write the changes as JSON."`
 	CSV   bool   `xor:"form" help:"Write the changes as CSV, a row for each item of a change."`

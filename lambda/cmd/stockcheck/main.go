@@ -54,6 +54,10 @@ type cli struct {
 	Pause      pauseCommand      `cmd:"" help:"Stop the checks of products, and keep their entries."`
 	Resume     resumeCommand     `cmd:"" help:"Start the checks of paused products again."`
 	Cost       costCommand       `cmd:"" help:"Say what a checkers.json will cost a month on AWS."`
+	Version    versionCommand    `cmd:"" help:"Say which version this is."`
+	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes the command line."`
+	Man        manCommand        `cmd:"" help:"Print the man page."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Complete a command line, for the scripts of completion."`
 }
 
 // console is where a command reads and writes.
@@ -123,7 +127,7 @@ func command(args []string, c *console) int {
 		fmt.Fprintf(c.err, "stockcheck: %v; see stockcheck --help\n", err)
 		return exitUsage
 	}
-	switch err := parsed.Run(); {
+	switch err := parsed.Run(parser); {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errFailed):
