@@ -38,7 +38,8 @@ import (
 //  1. Every entry that got into the state is sent on every channel, once the
 //     faults stop, or an entry that it was folded into and that names all its items.
 //  2. No entry is sent twice on a channel, unless its first success could not be
-//     recorded or the clock jumped beyond a lease.
+//     recorded or the clock jumped beyond a lease; and none is folded that another
+//     run is sending.
 //  3. The state is never written after an older page than the one it was written
 //     after last.
 //  4. When all is quiet, what is told is what the page says, nothing is pending,
@@ -62,7 +63,9 @@ import (
 // without a lease; a lease known again by its time alone, or not at all; a
 // failed channel dropped with the others; entries of others dropped when
 // settling; a failed check taken for an empty page; an unknown item taken for
-// sold out; a silent change not marked as such; a cooldown that forgets.
+// sold out; a silent change not marked as such; a cooldown that forgets; folding
+// that forgets items or channels, takes entries that others are sending, says what
+// held once, or is left out.
 
 // choices are a schedule: drawn from a seed and written down, or replayed. A
 // replay goes on with zeros, and zero is always the choice without a fault.
@@ -486,7 +489,7 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 			}
 			for _, channel := range old.Channels {
 				if !slices.Contains(e.Channels, channel) {
-					w.left(before, next, *old, channel)
+					w.left(r, before, next, *old, channel)
 				}
 			}
 			continue
@@ -498,7 +501,7 @@ func (w *world) write(r *simRun, data []byte, version string) bool {
 	for _, old := range before.Pending {
 		if next.entry(old.ID) == nil {
 			for _, channel := range old.Channels {
-				w.left(before, next, old, channel)
+				w.left(r, before, next, old, channel)
 			}
 		}
 	}
@@ -546,13 +549,16 @@ func (w *world) spoil() {
 
 // left is an entry that left the state for a channel: it was sent, or folded into
 // a new one.
-func (w *world) left(before, next *State, old Entry, channel string) {
+func (w *world) left(r *simRun, before, next *State, old Entry, channel string) {
 	d := delivery{old.ID, channel}
 	for _, e := range next.Pending {
 		if w.delivered[d] > 0 || before.entry(e.ID) != nil || e.Alert.Late == nil || !slices.Contains(e.Channels, channel) || e.Alert.aboutHealth() != old.Alert.aboutHealth() {
 			continue
 		}
 		w.count.folds.Add(1)
+		if ours := strings.HasPrefix(old.LeaseBy, fmt.Sprintf("r%d-", r.id)); !ours && !w.jumped && w.now().Add(2*clockSkew).Before(old.LeaseUntil) {
+			w.breakRule("rule 2: run %d folds %v, which %s is sending", r.id, d, old.LeaseBy)
+		}
 		w.folded[d] = delivery{e.ID, channel}
 		for _, it := range append(slices.Clone(old.Alert.Items), old.Alert.Others...) {
 			if !slices.ContainsFunc(append(slices.Clone(e.Alert.Items), e.Alert.Others...), func(other AlertItem) bool { return other.Title == it.Title }) {
