@@ -52,7 +52,7 @@ func (s *Site) feed(w http.ResponseWriter, r *http.Request) {
 		root = "https://" + r.Host
 	}
 	f := atomFeed{
-		ID: urn("feed"), Title: "Stock checker", Author: "stockcheck", Updated: s.began.UTC().Format(time.RFC3339),
+		ID: urn("feed", root), Title: "Stock checker", Author: "stockcheck", Updated: s.began.UTC().Format(time.RFC3339),
 		Links: []atomLink{{"self", root + feedPath}, {"alternate", root + "/"}},
 	}
 	if len(shot.latest) > 0 {

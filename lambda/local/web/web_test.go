@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"regexp"
@@ -467,6 +468,53 @@ func TestServeEndsWithOpenStreams(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	for range lines { // the stream ends too
+	}
+}
+
+// Who is slow does not hold a connection for ever.
+func TestTimeOuts(t *testing.T) {
+	server, err := quiet(&storetest.Memory{}).Listen("127.0.0.1:0", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.listen.Close()
+	h := server.http
+	got := []time.Duration{h.ReadHeaderTimeout, h.ReadTimeout, h.WriteTimeout, h.IdleTimeout}
+	if want := []time.Duration{5 * time.Second, 10 * time.Second, time.Minute, 2 * time.Minute}; !cmp.Equal(got, want) || h.MaxHeaderBytes != 1<<14 {
+		t.Errorf("the time-outs are %v, and a header has %d bytes at most; want %v and %d", got, h.MaxHeaderBytes, want, 1<<14)
+	}
+}
+
+// A header that is too long is refused, and one that never ends is given up.
+func TestEndlessHeader(t *testing.T) {
+	server, err := quiet(&storetest.Memory{}).Listen("127.0.0.1:0", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.http.ReadHeaderTimeout = 50 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(ctx) }()
+	defer func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	conn, err := net.Dial("tcp", server.listen.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nX: ")); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); err != nil || strings.Contains(string(answer), "200 OK") { // until it is closed
+		t.Errorf("got %q, %v", answer, err)
+	}
+	long, _ := request(t, "GET", server.URL(), "", header("X-Long", strings.Repeat("x", 1<<15)))
+	if long.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a header of 32 KB: status %d", long.StatusCode)
 	}
 }
 
