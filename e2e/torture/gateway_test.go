@@ -146,58 +146,59 @@ func (tp *topic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
 }
 
-// network is a proxy before a server, which can spoil the connections.
+// network is a proxy before a server, which can spoil the connections. It is another
+// one each time: to take a toxic from connections that are open may block for good.
 type network struct {
-	*toxiproxy.Proxy
-	t *testing.T
+	t        *testing.T
+	upstream string
+	address  string
+	proxy    *toxiproxy.Proxy
 }
 
-func before(t *testing.T, name, address string) network {
+func before(t *testing.T, upstream string) *network {
 	t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
-	n := network{toxiproxy.NewProxy(server, name, "127.0.0.1:0", address), t}
-	if err := n.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.Stop)
+	n := &network{t: t, upstream: upstream, address: "127.0.0.1:0"}
+	n.start()
+	t.Cleanup(func() { n.proxy.Stop() })
 	return n
+}
+
+// start puts a proxy in the place of the one before, whose connections it closes.
+func (n *network) start(toxics ...toxic) {
+	n.t.Helper()
+	if n.proxy != nil {
+		n.proxy.Stop()
+	}
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
+	n.proxy = toxiproxy.NewProxy(server, "proxy", n.address, n.upstream)
+	for _, bad := range toxics {
+		text, err := json.Marshal(bad)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		if _, err := n.proxy.Toxics.AddToxicJson(bytes.NewReader(text)); err != nil {
+			n.t.Fatal(err)
+		}
+	}
+	if err := n.proxy.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+	n.address = n.proxy.Listen
 }
 
 // toxic is one way in which connections go bad.
 type toxic struct {
-	Name       string           `json:"name"`
 	Type       string           `json:"type"`
 	Stream     string           `json:"stream"` // upstream: requests, downstream: answers
 	Toxicity   float32          `json:"toxicity"`
 	Attributes map[string]int64 `json:"attributes"`
 }
 
-// spoil lets a share of the connections go bad from now on. Those that are open
-// already are closed.
-func (n network) spoil(bad toxic) {
-	n.t.Helper()
-	n.Stop()
-	text, err := json.Marshal(bad)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	if _, err := n.Toxics.AddToxicJson(bytes.NewReader(text)); err != nil {
-		n.t.Fatal(err)
-	}
-	if err := n.Start(); err != nil {
-		n.t.Fatal(err)
-	}
-}
+// spoil lets a share of the connections go bad from now on.
+func (n *network) spoil(bad toxic) { n.start(bad) }
 
-// mend ends all that spoil began.
-func (n network) mend() {
-	n.t.Helper()
-	n.Stop()
-	n.Toxics.ResetToxics(context.Background())
-	if err := n.Start(); err != nil {
-		n.t.Fatal(err)
-	}
-}
+// mend ends what spoil began.
+func (n *network) mend() { n.start() }
 
 // toTopic is the notifier of the program on Lambda.
 func toTopic(cfg aws.Config) *cloud.Topic {

@@ -168,8 +168,8 @@ func TestBrokenNetwork(t *testing.T) {
 	t.Parallel()
 	address, tp := startS3(t), startTopic(t)
 	shop, url := startFlapping(t)
-	networks := []network{before(t, "s3", address), before(t, "sns", tp.address), before(t, "shop", url[len("http://"):])}
-	c := newCrowd(t, "broken", address, networks[0].Listen, networks[1].Listen, "http://"+networks[2].Listen, shop, tp)
+	networks := []*network{before(t, address), before(t, tp.address), before(t, url[len("http://"):])}
+	c := newCrowd(t, "broken", address, networks[0].address, networks[1].address, "http://"+networks[2].address, shop, tp)
 	var bad []toxic
 	for _, stream := range []string{"upstream", "downstream"} {
 		bad = append(bad,
@@ -189,7 +189,7 @@ func TestBrokenNetwork(t *testing.T) {
 		// Mostly one of the three is ill, now and then all.
 		for j, n := range networks {
 			if b := bad[mathrand.IntN(len(bad))]; i%4 == 3 || i%3 == j {
-				b.Name, b.Toxicity = fmt.Sprint(i, j), 0.5
+				b.Toxicity = 0.5
 				n.spoil(b)
 				tally.faults.Add(1)
 			}
