@@ -227,8 +227,9 @@ func (s *service) message(a watch.Alert) (string, types.Params) {
 		body = t.short
 	}
 	params := types.Params{}
+	// A sender keeps what it was given: what differs is given each time.
 	set := func(key, value string) {
-		if !s.query.Has(key) && value != "" {
+		if !s.query.Has(key) {
 			params[key] = value
 		}
 	}
@@ -247,7 +248,7 @@ func (s *service) message(a watch.Alert) (string, types.Params) {
 	switch s.scheme {
 	case "ntfy":
 		set("click", watch.NewFields(a).Link)
-		if news {
+		if set("priority", "default"); news {
 			set("priority", "high")
 		}
 	case "gotify":

@@ -187,6 +187,27 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// Nothing of a message is left for the next one of another sort.
+func TestServiceForgets(t *testing.T) {
+	news, bad := lamp(), lamp()
+	bad.Status, bad.Items, bad.URL, bad.Kind = watch.CheckFailed, nil, "", "blocked"
+	for _, test := range []struct{ url, first, second string }{
+		{"ntfy://HOST/stock?scheme=http", "\nClick: https://shop.example/p/kestrel-9\nPriority: High\n", "POST /stock\nTitle: lamp is blind: blocked by the shop (1 failed check)\nPriority: Default\n"},
+		{"gotify://HOST/AzyoeNS.D4iJLVa?disabletls=yes", `"priority": 8`, `"priority": 5`},
+	} {
+		r := newReceiver(t, false)
+		channel := oneChannel(t, strings.Replace(test.url, "HOST", r.Listener.Addr().String(), 1), Words{})
+		for _, a := range []watch.Alert{news, bad} {
+			if err := channel.Send(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := r.requests(); !strings.Contains(got[0], test.first) || !strings.Contains(got[1], test.second) {
+			t.Errorf("%s: got %q, want %q and %q in them", test.url, got, test.first, test.second)
+		}
+	}
+}
+
 // Many checkers use one channel at a time, which the services are not made for.
 func TestServiceUsedByMany(t *testing.T) {
 	r := newReceiver(t, false)
