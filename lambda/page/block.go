@@ -24,11 +24,11 @@ type blockRule struct {
 	name       string
 	kind       Kind
 	status     int
-	header     map[string]string // a value of "" stands for any
-	url        *regexp.Regexp
-	title      *regexp.Regexp
-	text       *regexp.Regexp
-	sel        *checker.Selector
+	header     map[string]string     // a value of "" stands for any
+	url        func() *regexp.Regexp // each compiled when it is first asked for, nil: any
+	title      func() *regexp.Regexp
+	text       func() *regexp.Regexp
+	sel        func() *checker.Selector
 	short      bool // only pages of little text: others have such marks beside their own
 	redirected bool // only a page that is not the one asked for
 }
@@ -43,11 +43,11 @@ var blockRules = sync.OnceValue(func() []blockRule {
 	if err := json.Unmarshal(blocksJSON, &raw); err != nil {
 		panic(err) // the file is part of the binary, and tested
 	}
-	fold := func(s string) *regexp.Regexp {
+	fold := func(s string) func() *regexp.Regexp {
 		if s == "" {
 			return nil
 		}
-		return regexp.MustCompile("(?i)" + s)
+		return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(?i)" + s) })
 	}
 	rules := make([]blockRule, len(raw))
 	for i, r := range raw {
@@ -57,11 +57,13 @@ var blockRules = sync.OnceValue(func() []blockRule {
 			short: r.Short, redirected: r.Redirected,
 		}
 		if r.Select != "" {
-			s, err := checker.NewSelector(r.Select)
-			if err != nil {
-				panic(err) // as above
-			}
-			rules[i].sel = s
+			rules[i].sel = sync.OnceValue(func() *checker.Selector {
+				s, err := checker.NewSelector(r.Select)
+				if err != nil {
+					panic(err) // as above
+				}
+				return s
+			})
 		}
 	}
 	return rules
@@ -159,26 +161,26 @@ func (b *blockRule) match(r *Response, doc *tree, title, visible string) (Eviden
 		ev.Selector, ev.Text = "header "+key, values[0]
 	}
 	if b.url != nil {
-		if !b.url.MatchString(r.Final) {
+		if !b.url().MatchString(r.Final) {
 			return ev, false
 		}
 		ev.Selector, ev.Text = "URL", r.Final
 	}
 	if b.title != nil {
-		if !b.title.MatchString(title) {
+		if !b.title().MatchString(title) {
 			return ev, false
 		}
 		ev.Selector, ev.Text = "title", title
 	}
 	if b.sel != nil {
-		m := doc.find(b.sel, doc.root)
+		m := doc.find(b.sel(), doc.root)
 		if m == nil {
 			return ev, false
 		}
 		ev.Selector, ev.Text = selectorOf(m), spacedText(m)
 	}
 	if b.text != nil {
-		found := b.text.FindString(visible)
+		found := b.text().FindString(visible)
 		if found == "" {
 			return ev, false
 		}

@@ -50,8 +50,7 @@ type builder struct {
 	moved   bool // elements are not in the order in which they were made
 	failed  error
 
-	nodes   []html.Node // free ones
-	attrs   []html.Attribute
+	attrs   []html.Attribute // free ones
 	made    int
 	given   int // attributes
 	leftOut []*html.Node
@@ -84,11 +83,11 @@ func (b *builder) node() *html.Node {
 	if b.made++; b.made > maxNodes && b.failed == nil {
 		b.failed = &Error{Kind: TooLarge, Message: fmt.Sprintf("the page has more than %d nodes, which is more than is read", maxNodes)}
 	}
-	if len(b.nodes) == 0 {
-		b.nodes = make([]html.Node, min(512, 16+b.made))
+	if b.used == len(b.space.nodes)*slab {
+		b.space.nodes = append(b.space.nodes, new([slab]html.Node))
 	}
-	n := &b.nodes[0]
-	b.nodes = b.nodes[1:]
+	n := &b.space.nodes[b.used/slab][b.used%slab]
+	b.used++
 	return n
 }
 
@@ -274,11 +273,14 @@ func (b *builder) toBody() {
 	}
 }
 
+// blank is what HTML takes for white space.
+const blank = " \t\n\f\r"
+
 // addText puts a text where it belongs.
 func (b *builder) addText(s string) {
 	rest := s
 	if b.mode < inBody || b.mode >= inTable && b.mode != inCell && b.mode != inCaption {
-		rest = strings.TrimLeft(s, " \t\n\f\r")
+		rest = strings.TrimLeft(s, blank)
 	}
 	switch b.mode {
 	case beforeHTML, beforeHead:
@@ -327,8 +329,8 @@ func (b *builder) addText(s string) {
 // appendText puts a text into the element that is opened, as a part of the one before
 // it where nothing is between.
 func (b *builder) appendText(s string) {
-	if s == "" {
-		return
+	if s == "" || s[0] <= ' ' && b.top().tag.flags&listTag != 0 && strings.TrimLeft(s, blank) == "" {
+		return // between the parts of a table, or what is to be chosen
 	}
 	if last := b.top().node.LastChild; last != nil && last.Type == html.TextNode && !b.apart && !(b.foster && partOfTable(b.top().tag.atom)) {
 		if len(last.Data) < maxJoined {

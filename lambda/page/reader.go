@@ -67,6 +67,7 @@ func answerOf(r *Response, c *checker.Checker) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer p.doc.release()
 	if err := p.asked(); err != nil {
 		return nil, err
 	}

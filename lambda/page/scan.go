@@ -256,6 +256,17 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 	if marks&digitMark == 0 {
 		return // no price either
 	}
+	if slices.ContainsFunc(nodes, holdsNamedPrice) {
+		s.namedPrices(nodes, level)
+	}
+	if marks&moneyMark != 0 && len(b) <= 60 && !priceNamed(parent) {
+		s.linePrice(node, nodes, line, level)
+	}
+}
+
+// namedPrices looks for elements named as prices within a line. The text before one
+// may make it another than the one to pay.
+func (s *scan) namedPrices(nodes []*html.Node, level int) {
 	lead := ""
 	for _, n := range nodes {
 		before := len(s.prices)
@@ -266,9 +277,19 @@ func (s *scan) run(parent *html.Node, nodes []*html.Node, level int) {
 			}
 		}
 	}
-	if marks&moneyMark != 0 && len(b) <= 60 && !priceNamed(parent) {
-		s.linePrice(node, nodes, line, level)
+}
+
+// holdsNamedPrice tells whether an element, or one in it, is named as a price.
+func holdsNamedPrice(n *html.Node) bool {
+	if priceNamed(n) {
+		return true
 	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if holdsNamedPrice(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // marksIn are the marks of the visible text of a node.

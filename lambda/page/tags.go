@@ -29,6 +29,7 @@ const (
 	headingTag                       // h1 to h6
 	plainTag                         // it does not take over the formats around it
 	droppedTag                       // no reader looks at it
+	listTag                          // it has no text of its own, so that white space in it is none
 	endsInScope                      // its end tag counts only where it is open
 )
 
@@ -50,6 +51,7 @@ var tagLists = []struct {
 	{tableTag, "caption col colgroup tbody td tfoot th thead tr"},
 	{headingTag, "h1 h2 h3 h4 h5 h6"},
 	{plainTag, "param source track hr textarea iframe noembed noscript rb rtc rp rt table"},
+	{listTag, "table tbody thead tfoot tr select"},
 	{droppedTag, "style template noscript svg object canvas video audio"},
 	{0, "html head body frameset math ruby span label time data sub sup ins del abbr cite q kbd var mark bdi bdo dfn samp output progress meter picture map menuitem slot legend caption thead image foreignobject desc mi mo mn ms mtext"},
 }

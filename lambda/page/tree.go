@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 
@@ -29,6 +30,32 @@ type tree struct {
 	names    nameSet
 	items    bool // some have itemscope or itemtype: there may be microdata
 	typed    bool // some have typeof: there may be RDFa
+
+	space *space
+	used  int // nodes of it
+}
+
+// slab is how many nodes are allocated at once.
+const slab = 256
+
+// space is what trees are made of, to be used again for the next page.
+type space struct {
+	nodes    []*[slab]html.Node
+	elements []*html.Node
+	kinds    []byte
+}
+
+var spaces = sync.Pool{New: func() any { return new(space) }}
+
+// release gives back what the tree is made of. Nothing of it may be used after that.
+func (t *tree) release() {
+	for i := 0; i < t.used; i += slab {
+		clear(t.space.nodes[i/slab][:min(slab, t.used-i)])
+	}
+	clear(t.elements)
+	t.space.elements, t.space.kinds = t.elements[:0], t.kinds[:0]
+	spaces.Put(t.space)
+	*t = tree{}
 }
 
 // first is the first element of that tag, nil if there is none.
@@ -109,6 +136,8 @@ func parse(body []byte) (*tree, error) {
 	page = strings.ReplaceAll(page, "\x00", "")
 	b := &builder{tokens: tokens{page: page}, quirks: true}
 	b.lines.page = page
+	b.space = spaces.Get().(*space)
+	b.elements, b.kinds = b.space.elements[:0], b.space.kinds[:0]
 	b.root = b.node()
 	b.root.Type = html.DocumentNode
 	for b.failed == nil {
@@ -132,6 +161,7 @@ func parse(body []byte) (*tree, error) {
 		break
 	}
 	if b.failed != nil {
+		b.release()
 		return nil, b.failed
 	}
 	b.toBody()

@@ -23,6 +23,9 @@ func standardTree(page []byte) (*html.Node, error) {
 		if n.Type == html.CommentNode || n.Type == html.DoctypeNode || n.Type == html.ElementNode && tagNamed(n.Data).flags&droppedTag != 0 {
 			leftOut = append(leftOut, n)
 		}
+		if n.Type == html.TextNode && n.Parent.Type == html.ElementNode && tagNamed(n.Parent.Data).flags&listTag != 0 && strings.Trim(n.Data, blank) == "" {
+			leftOut = append(leftOut, n)
+		}
 	}
 	for _, n := range leftOut {
 		n.Parent.RemoveChild(n)

@@ -158,8 +158,12 @@ func (l *lexicon) match(ts []token, lang int) (p phrase, quantity *token, n int)
 			seen++
 		}
 		for j, end := int(l.ends[node]), int(l.ends[node+1]); j < end; j++ {
-			e := unpackPhrase(l.phrases.at(j))
-			if e.lang != lang || e.use&l.reads == 0 || e.colon && !colon || e.quantity >= 0 && numbers[e.quantity].odd {
+			packed := l.phrases.at(j)
+			if packed&maxLang != lang {
+				continue
+			}
+			e := unpackPhrase(packed)
+			if e.use&l.reads == 0 || e.colon && !colon || e.quantity >= 0 && numbers[e.quantity].odd {
 				continue
 			}
 			// Of one language's sections for the same phrase the first counts;

@@ -331,10 +331,13 @@ func sums(differences string, sum int) []uint16 {
 	return list
 }
 
+// maxLang is the highest number of a language.
+const maxLang = 1<<6 - 1
+
 // unpackPhrase reads a phrase of 16 bits: 6 for the language, 4 for what it says, 3
 // for its quantity, 1 for the colon, 2 for its use.
 func unpackPhrase(n int) phrase {
-	p := phrase{lang: n & 63, says: 1 << (n >> 6 & 15), quantity: n>>10&7 - 1, colon: n>>13&1 != 0, use: use(n >> 14)}
+	p := phrase{lang: n & maxLang, says: 1 << (n >> 6 & 15), quantity: n>>10&7 - 1, colon: n>>13&1 != 0, use: use(n >> 14)}
 	if p.use == 0 {
 		p.use = inHeadings
 	}
