@@ -106,10 +106,16 @@ demo:
 dist: export GOTOOLCHAIN := $(RELEASE_GO)
 dist:
 	@for name in arm64 x86_64; do \
-		CGO_ENABLED=0 GOOS=linux GOARCH=$${name/x86_64/amd64} $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
-			$(COLD:%='-gcflags=%=-l') -ldflags='-s -w -buildid=' -o ../dist/$$name/bootstrap .; \
+		$(MAKE) function PROGRAM=. ARCH=$${name/x86_64/amd64} TO=../dist/$$name/bootstrap; \
 		$(GO) run ./cmd/zip ../dist/lambda-$$name.zip ../dist/$$name/bootstrap; \
 	done
+
+# One program for Lambda: PROGRAM of lambda, for ARCH, to the file TO.
+.PHONY: function
+function: export GOTOOLCHAIN := $(RELEASE_GO)
+function:
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
+		$(COLD:%='-gcflags=%=-l') -ldflags='-s -w -buildid=' -o "$(TO)" $(PROGRAM)
 
 ## bootstrap: prepare the AWS account and region for the CDK, once
 .PHONY: bootstrap
@@ -343,6 +349,11 @@ bin/python:
 bench:
 	@$(GO) build -o ../bin/bench ./bench
 	@cd lambda && ../bin/bench $(SECTION)
+
+## bench-synth: how long the CDK app takes for ever more checkers
+.PHONY: bench-synth
+bench-synth:
+	@$(MAKE) bench SECTION=synth
 
 ## bench-peers: how fast Python's parsers read the same pages
 .PHONY: bench-peers

@@ -33,6 +33,9 @@ type section struct {
 var sections = []section{
 	{name: "reader", run: benchReader},
 	{name: "statuspage", run: benchStatusPage},
+	{name: "function", run: benchFunction},
+	{name: "synth", run: benchSynth},
+	{name: "local", run: benchLocal},
 	{name: "peers", run: benchPeers, asked: true},
 }
 
