@@ -46,7 +46,7 @@ func (c Channel) TellsOf(of *Checker) bool {
 // secretPattern is the form of a secret; its submatch is the name.
 var secretPattern = regexp.MustCompile(`\$\{([^}]*)\}?`)
 
-var secretNamePattern = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*|ssm:/[A-Za-z0-9_./-]{1,1000})$`)
+var secretNamePattern = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*|ssm:/[A-Za-z0-9_./-]+)$`)
 
 // Secrets are the names of the secrets in the URL: VARIABLE or ssm:/path, each
 // once.

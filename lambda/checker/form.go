@@ -25,6 +25,18 @@ type key struct {
 	read func(v value, into *target)
 }
 
+// storesPlaceholder stands in a key's about for the names of the presets, which
+// would otherwise be read at the start of every process.
+const storesPlaceholder = "{stores}"
+
+// description is the key's about, whole.
+func (k *key) description() string {
+	if !strings.Contains(k.about, storesPlaceholder) {
+		return k.about
+	}
+	return strings.ReplaceAll(k.about, storesPlaceholder, strings.Join(StoreNames(), ", "))
+}
+
 // form is what a value must look like.
 type form struct {
 	kinds   kind

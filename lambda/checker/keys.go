@@ -228,7 +228,7 @@ var checkerKeys = []key{
 	},
 	{
 		name: "store", form: someText,
-		about:    "Preset by which the page is read: " + strings.Join(StoreNames(), ", ") + ". Without it: by the host or by marks in the page, else generically.",
+		about:    "Preset by which the page is read: " + storesPlaceholder + ". Without it: by the host or by marks in the page, else generically.",
 		examples: []string{`"shopify"`},
 		read: func(v value, into *target) {
 			s, err := StoreNamed(v.text)

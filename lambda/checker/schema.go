@@ -67,7 +67,7 @@ func objectSchema(keys []key, without func(*key) bool) *schema {
 			s.Required = append(s.Required, k.name)
 		}
 		p := formSchema(&k.form)
-		p.Description = k.about
+		p.Description = k.description()
 		if k.initial != "" {
 			p.Default = json.RawMessage(k.initial)
 		}
@@ -142,7 +142,7 @@ func writeRows(b *strings.Builder, path string, keys []key) {
 	for i := range keys {
 		k := &keys[i]
 		if k.form.keys != nil {
-			fmt.Fprintf(b, "| `%s` | %s | |\n", join(path, k.name), cell(k.about))
+			fmt.Fprintf(b, "| `%s` | %s | |\n", join(path, k.name), cell(k.description()))
 			writeRows(b, join(path, k.name), k.form.keys)
 			continue
 		}
@@ -153,7 +153,7 @@ func writeRows(b *strings.Builder, path string, keys []key) {
 		case k.initial != "":
 			initial = "`" + k.initial + "`"
 		}
-		about := k.about
+		about := k.description()
 		if k.initial == "" && len(k.examples) > 0 {
 			about += " Example: `" + strings.Join(k.examples, "` or `") + "`."
 		}
