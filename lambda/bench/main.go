@@ -34,6 +34,7 @@ var sections = []section{
 	{name: "reader", run: benchReader},
 	{name: "statuspage", run: benchStatusPage},
 	{name: "function", run: benchFunction},
+	{name: "cost", run: benchCost},
 	{name: "synth", run: benchSynth},
 	{name: "local", run: benchLocal},
 	{name: "peers", run: benchPeers, asked: true},
