@@ -487,9 +487,14 @@ func (p *priceReader) rankBefore(since, from int) priceRank {
 			}
 		}
 	}
+	forAmount := from > since && forWords[strings.ToLower(p.text[p.tokens[from-1].start:p.tokens[from-1].end])]
 	switch {
 	case times, said == savingWord, said == paymentWord, said == shippingWord:
 		return droppedPrice
+	case forAmount && from-2 >= since && p.tokens[from-2].kind == numberToken:
+		return droppedPrice // "3 for £10"
+	case forAmount && since > 0 && p.is(from-1, "por"):
+		return currentPrice // "De R$ 249,90 por R$ 189,90"
 	case from > since && (p.is(from-1, "+") || p.is(from-1, "=")), said == oldWord:
 		return outdatedPrice
 	case said == nowWord:
@@ -572,6 +577,9 @@ func (p *priceReader) taxWords(from, to int) (without, any bool) {
 	}
 	return without, any
 }
+
+// forWords stand between how many are bought together and what they cost.
+var forWords = set("for für pour por voor za за")
 
 var (
 	untaxedWords   = set("ht exvat netto")

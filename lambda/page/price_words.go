@@ -48,7 +48,7 @@ var priceWords = []struct {
 		nostro naše nasza наша cost value total amount summe somme`},
 	{nowWord, `now current currently today final jetzt aktuell aktueller heute maintenant actuel actuellement ahora actual hoy adesso ora attuale
 		oggi agora atual hoje nu nuværende nåværende nuvarande nyt teraz aktualna nyní nyni aktuální сейчас теперь зараз şimdi acum most
-		aktuális`},
+		aktuális 税込 税込み`},
 	{oldWord, `was were before old original originally regular list rrp srp msrp rsp mrp reg retail compare compared lowest previous previously
 		recommended strikethrough usually statt bisher vorher früher alt uvp ursprünglich ursprünglicher streichpreis listenpreis
 		niedrigster einst avant ancien ancienne origine conseillé barré lieu habituel antes anterior recomendado lista habitual prima
@@ -65,7 +65,7 @@ var priceWords = []struct {
 		скидка знижка savings saved indirim alennus kedvezmény reducere`},
 	{paymentWord, `payment payments installment installments instalment instalments raten rate monatsrate paiements mensualités mensualité fois
 		cuotas cuota mensualidades mensualidad meses parcelas parcela prestações vezes rates rat raty splátek splátky termijnen avdrag
-		avbetaling taksit платежей платежа частей deposit anzahlung acompte`},
+		avbetaling taksit платежей платежа частей monatlich mtl mensuellement mensili deposit anzahlung acompte`},
 	{shippingWord, `shipping delivery postage freight versand versandkosten lieferung livraison port envío envio gastos spedizione consegna verzending
 		verzendkosten bezorging frete entrega frakt fragt levering leverans toimitus dostawa wysyłka doprava doručení dopravné szállítás
 		livrare transport kargo доставка доставки`},
