@@ -29,8 +29,10 @@ type blockRule struct {
 	title      func() *regexp.Regexp
 	text       func() *regexp.Regexp
 	sel        func() *checker.Selector
-	short      bool // only pages of little text: others have such marks beside their own
-	redirected bool // only a page that is not the one asked for
+	short      bool   // only pages of little text: others have such marks beside their own
+	sells      bool   // also of a page that has something to buy, as a parked domain does
+	advice     string // for people, "" for that of the kind
+	redirected bool   // only a page that is not the one asked for
 }
 
 var blockRules = sync.OnceValue(func() []blockRule {
@@ -38,7 +40,8 @@ var blockRules = sync.OnceValue(func() []blockRule {
 		Name, Kind, URL, Title, Text, Select string
 		Status                               int
 		Header                               map[string]string
-		Short, Redirected                    bool
+		Advice                               string
+		Short, Redirected, Sells             bool
 	}
 	if err := json.Unmarshal(blocksJSON, &raw); err != nil {
 		panic(err) // the file is part of the binary, and tested
@@ -54,7 +57,7 @@ var blockRules = sync.OnceValue(func() []blockRule {
 		rules[i] = blockRule{
 			name: r.Name, kind: Kind(r.Kind), status: r.Status, header: r.Header,
 			url: fold(r.URL), title: fold(r.Title), text: fold(r.Text),
-			short: r.Short, redirected: r.Redirected,
+			short: r.Short, redirected: r.Redirected, sells: r.Sells, advice: r.Advice,
 		}
 		if r.Select != "" {
 			rules[i].sel = sync.OnceValue(func() *checker.Selector {
@@ -82,7 +85,7 @@ func (b *blockRule) certain() bool {
 // counts tells whether the rule holds on a page that shows a product. A robot check may
 // have something to buy beside it, and then its title tells it.
 func (b *blockRule) counts(shows showing) bool {
-	return shows == showsNothing || b.certain() || shows == showsVisibly && b.title != nil
+	return shows == showsNothing || b.certain() || shows == showsVisibly && (b.title != nil || b.sells)
 }
 
 // blockedBy tells what stands in the way of the page, or nil.
@@ -106,7 +109,11 @@ func blockedBy(r *Response, doc *tree, c *checker.Checker, store *checker.Store,
 			continue
 		}
 		if ev, ok := rule.match(r, doc, title, visible); ok {
-			return blockError(rule.kind, rule.name, ev)
+			e := blockError(rule.kind, rule.name, ev)
+			if rule.advice != "" {
+				e.Message = fmt.Sprintf("the shop answered with %s; %s", rule.name, rule.advice)
+			}
+			return e
 		}
 	}
 	return nil
