@@ -48,16 +48,17 @@ func measureStatusPage(n int) (row statusPageRow, err error) {
 	if err != nil {
 		return row, err
 	}
-	states := webtest.States(time.Now())
-	for i := range n {
-		s := *states[i%len(states)]
-		s.Checker = fmt.Sprintf("%s-%d", s.Checker, i)
-		data, err := json.Marshal(&s)
+	var states [][]byte
+	for _, state := range webtest.States(time.Now()) {
+		data, err := json.Marshal(state)
 		if err != nil {
 			return row, err
 		}
+		states = append(states, data)
+	}
+	for i := range n {
 		// Not by the store, which waits for the disk each time.
-		if err := os.WriteFile(filepath.Join(dir, "state", s.Checker+".json"), data, 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "state", fmt.Sprintf("checker-%d.json", i)), states[i%len(states)], 0o666); err != nil {
 			return row, err
 		}
 	}

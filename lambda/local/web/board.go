@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,6 +45,7 @@ type board struct {
 
 	mu        sync.RWMutex
 	all       map[string]*summary
+	unlisted  []string          // names of those that only the state has, sorted
 	versions  map[string]string // of the states that all is made of
 	latest    []happening       // the newest first
 	refreshed time.Time         // zero: never
@@ -206,6 +206,13 @@ func (b *board) take(versions map[string]string, answers []answer) news {
 	}
 	if len(found.checkers) > 0 {
 		b.sequence++
+		b.unlisted = b.unlisted[:0]
+		for name, c := range b.all {
+			if !c.listed {
+				b.unlisted = append(b.unlisted, name)
+			}
+		}
+		slices.Sort(b.unlisted)
 	}
 	slices.SortStableFunc(found.events, func(x, y happening) int { return x.At.Compare(y.At) })
 	older := slices.Clone(b.latest)
@@ -336,13 +343,8 @@ func (b *board) inOrder() []*summary {
 	for _, name := range b.order {
 		list = append(list, b.all[name])
 	}
-	if len(list) == len(b.all) {
-		return list
-	}
-	for _, name := range slices.Sorted(maps.Keys(b.all)) {
-		if !b.all[name].listed {
-			list = append(list, b.all[name])
-		}
+	for _, name := range b.unlisted {
+		list = append(list, b.all[name])
 	}
 	return list
 }
