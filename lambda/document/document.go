@@ -107,6 +107,17 @@ func (d *Document) Names() []string {
 	return names
 }
 
+// URLs are the pages of all checkers, in the order of the file.
+func (d *Document) URLs() []string {
+	var urls []string
+	if list := d.root().member("checkers"); list != nil {
+		for _, e := range list.items {
+			urls = append(urls, e.text("url"))
+		}
+	}
+	return urls
+}
+
 // Add puts an entry after the last one.
 func (d *Document) Add(entry Entry) error {
 	root := d.root()
@@ -242,14 +253,6 @@ func (d *Document) find(name string) (list *node, i int, err error) {
 		}
 	}
 	return nil, 0, &NoChecker{name}
-}
-
-// Every is the interval that the defaults have, or "".
-func (d *Document) Every() string {
-	if defaults := d.root().member("defaults"); defaults != nil {
-		return defaults.text("every")
-	}
-	return ""
 }
 
 func (d *Document) pausedByDefault() bool {

@@ -12,6 +12,7 @@
 //	stockcheck report --html FILE  the status page as one file
 //	stockcheck add URL             put a product into checkers.json
 //	stockcheck remove NAME         take it out again; pause and resume stop and start its checks
+//	stockcheck import FILE         take over the products of another program
 //	stockcheck cost                what checkers.json will cost a month on AWS
 //
 // It exits with 0, with 1 after a failure, and with 2 if it was called wrongly.
@@ -53,6 +54,7 @@ type cli struct {
 	Remove     removeCommand     `cmd:"" help:"Take products out of checkers.json; their state stays."`
 	Pause      pauseCommand      `cmd:"" help:"Stop the checks of products, and keep their entries."`
 	Resume     resumeCommand     `cmd:"" help:"Start the checks of paused products again."`
+	Import     importCommand     `cmd:"" help:"Take over the products of changedetection.io, urlwatch or streetmerchant."`
 	Cost       costCommand       `cmd:"" help:"Say what a checkers.json will cost a month on AWS."`
 	Version    versionCommand    `cmd:"" help:"Say which version this is."`
 	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes the command line."`
