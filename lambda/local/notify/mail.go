@@ -188,15 +188,14 @@ func (m *mailbox) Send(ctx context.Context, a watch.Alert) error {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- m.send(ctx, a) }()
-	select {
-	case err := <-done:
-		if err != nil {
-			return errors.New(m.redact.clean(err.Error()) + hint(err.Error()))
-		}
-		return nil
-	case <-ctx.Done():
+	answered, err := answerOf(ctx, done)
+	switch {
+	case !answered:
 		return fmt.Errorf("no answer from %s within %v", m.server.host, sendTimeout)
+	case err != nil:
+		return errors.New(m.redact.clean(err.Error()) + hint(err.Error()))
 	}
+	return nil
 }
 
 func (m *mailbox) send(ctx context.Context, a watch.Alert) error {

@@ -166,14 +166,29 @@ func (s *service) Send(ctx context.Context, a watch.Alert) error {
 		bind(ctx, sender)
 		done <- sender.Send(body, &params)
 	}()
-	select {
-	case err := <-done:
-		if err != nil {
-			return errors.New(s.redact.clean(err.Error()) + hint(err.Error()))
-		}
-		return nil
-	case <-ctx.Done():
+	answered, err := answerOf(ctx, done)
+	switch {
+	case !answered:
 		return fmt.Errorf("no answer within %v", sendTimeout)
+	case err != nil:
+		return errors.New(s.redact.clean(err.Error()) + hint(err.Error()))
+	}
+	return nil
+}
+
+// answerOf waits for an answer until the context ends. One that is there counts
+// also when the context has ended: a message that was sent is not sent again.
+func answerOf(ctx context.Context, done <-chan error) (answered bool, err error) {
+	select {
+	case err = <-done:
+		return true, err
+	case <-ctx.Done():
+	}
+	select {
+	case err = <-done:
+		return true, err
+	default:
+		return false, nil
 	}
 }
 

@@ -187,6 +187,22 @@ func TestServices(t *testing.T) {
 	}
 }
 
+// An answer that is there counts, also when the time is over.
+func TestAnswerOf(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		done := make(chan error, 1)
+		done <- nil
+		if answered, err := answerOf(over, done); err != nil || !answered {
+			t.Fatalf("answered %v, error %v", answered, err)
+		}
+	}
+	if answered, _ := answerOf(over, make(chan error)); answered {
+		t.Error("answered, and there is none")
+	}
+}
+
 // Nothing of a message is left for the next one of another sort.
 func TestServiceForgets(t *testing.T) {
 	news, bad := lamp(), lamp()
