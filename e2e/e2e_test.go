@@ -54,7 +54,7 @@ const (
 
 func TestDeployment(t *testing.T) {
 	architecture := hostArchitecture(t)
-	s := &system{folder: t.TempDir(), path: cdkPath(t), localAWS: startAWS(t), shop: startShop(t)}
+	s := &system{test: t, folder: t.TempDir(), path: cdkPath(t), localAWS: startAWS(t), shop: startShop(t)}
 	s.args = []string{"-c", "stackName=" + stackName, "-c", "architecture=" + architecture, "-c", "checkers=" + s.folder + "/checkers.json"}
 
 	s.shop.put("/console", product("Console Blue", "499.99", false))
@@ -77,6 +77,7 @@ func TestDeployment(t *testing.T) {
 	step(t, "captcha", s.captcha)
 	step(t, "subscribers of one product", s.subscribersOfOne)
 	step(t, "gone", s.gone)
+	step(t, "webhook", s.webhook)
 	step(t, "permissions", s.permissions)
 	step(t, "rules may run the function", s.rulePermission)
 	step(t, "deploy again", s.deployAgain)
@@ -369,6 +370,7 @@ func (s *system) permissions(t *testing.T) {
 			s.shop.put("/console", product("Console Blue", "499.99", false))
 			want(t, "told then", s.minutes(t, 1), []string{"console ITEMS_GONE: Console Blue no longer in stock"})
 		},
+		"ssm:GetParameters":    func(t *testing.T) { s.withoutParameter(t, full) },
 		"logs:CreateLogStream": func(t *testing.T) { s.logsNothing(t, event) },
 		"logs:PutLogEvents":    func(t *testing.T) { s.logsNothing(t, event) },
 	}

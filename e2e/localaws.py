@@ -78,6 +78,7 @@ try:
     from moto.sns import exceptions as sns_exceptions
     from moto.sns import models as sns_models
     from moto.sns import responses as sns_responses
+    from moto.ssm import responses as ssm_responses
     from moto.sts.models import sts_backends
     from moto import settings
     from moto.utilities.utils import get_partition
@@ -618,12 +619,22 @@ def patch_authorization():
             denied = HTTPException(f"<ErrorResponse>{error}<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>")
             denied.code = 403
             raise denied
+        if self._service == "ssm":
+            text = f"User: {self._access_key.arn} is not authorized to perform: {self._action}"
+            denied = HTTPException(json.dumps({"__type": "AccessDeniedException", "Message": text}))
+            denied.code = 400
+            raise denied
         deny(self)
 
     access_control.IAMRequest._raise_access_denied = deny_readably
 
-    # moto authorizes SNS for the resource "*".
+    # moto authorizes SNS and SSM for the resource "*". Of several parameters it looks at
+    # the first.
     sns_responses.SNSResponse._determine_resource = lambda self: self._get_param("TopicArn") or "*"
+
+    ssm_responses.SimpleSystemManagerResponse._determine_resource = (
+        lambda self: f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter" + (self._get_param("Names") or ["/*"])[0]
+    )
 
     # Who may not list a bucket does not learn that a key is missing.
     find = s3_responses.S3Response._get_key

@@ -34,7 +34,9 @@ const stackName = "corner-shop-stocks"
 // system is the stock checker as it is deployed on a local AWS.
 type system struct {
 	*localAWS
+	test   *testing.T // the whole, which outlives its steps
 	shop   *shop
+	hook   *hook
 	folder string // of what the test writes
 	path   string // the PATH of the CDK CLI
 	args   []string

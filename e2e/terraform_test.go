@@ -34,7 +34,8 @@ const parityProducts = `{
   "alerts": {
     "email": ["you@example.com", "me@example.com", {"to": "some@example.com", "only": ["quick", "daily"]}],
     "sms": ["+15555550123", {"to": "+15555550124", "only": ["daily", "quick"]}],
-    "https": ["https://hooks.example/stock?a=1&b=2", {"to": "https://hooks.example/daily", "only": ["daily"]}]
+    "https": ["https://hooks.example/stock?a=1&b=2", {"to": "https://hooks.example/daily", "only": ["daily"]}],
+    "urls": ["desktop:", "ntfy://ntfy.example/a?x=<1>&y=2", {"name": "phone", "url": "discord://${ssm:/stock/b}@${ssm:/stock/a}", "only": ["quick", "daily"]}, "ntfy://${HOST}/b"]
   },
   "defaults": {"every": "5m", "exclude": ["(?i)combo"], "alarm": {"failures": 4}},
   "checkers": [

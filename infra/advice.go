@@ -43,11 +43,23 @@ func (d deployment) advice() []warning {
 		warn("concurrency", "checks may need %d concurrent executions of Lambda, and a new account has %d: look in Service Quotas, AWS Lambda, Concurrent executions", n, quotaOfConcurrency)
 	}
 	alerts := d.file.Alerts
-	if len(alerts.Email)+len(alerts.SMS)+len(alerts.HTTPS) == 0 {
-		warn("alerts", `nobody is told: %s has no alerts.email, alerts.sms or alerts.https; write "alerts": {"email": ["you@example.com"]}, or subscribe to the topic yourself`, d.path)
+	told := 0
+	for _, c := range alerts.URLs {
+		if err := c.CheckAWS(); err != nil {
+			warn("urls-"+c.Name, "%s", err)
+		} else {
+			told++
+		}
 	}
-	if len(alerts.URLs) > 0 {
-		warn("urls", "alerts.urls is for the command on one machine; on AWS it is not told of anything")
+	subscribers := len(alerts.Email) + len(alerts.SMS) + len(alerts.HTTPS)
+	switch {
+	case subscribers+told == 0:
+		warn("alerts", `nobody is told: %s has no alerts.email, alerts.sms or alerts.https; write "alerts": {"email": ["you@example.com"]}, or subscribe to the topic yourself`, d.path)
+	case subscribers == 0:
+		warn("alerts", "nobody is told when the function fails or does not run: CloudWatch tells alerts.email, alerts.sms and alerts.https alone; %s has none of them", d.path)
+	}
+	if alerts.Messages != (checker.Messages{}) {
+		warn("messages", "alerts.messages is for the command on one machine; on AWS the built-in texts are used")
 	}
 	return list
 }

@@ -202,6 +202,10 @@ func TestDeploymentFaults(t *testing.T) {
 		return `{"alerts": {"email": [` + strings.Join(lists, ", ") + `]}, "checkers": [{"name": "a", "url": "https://shop.example/a"}, {"name": "b", "url": "https://shop.example/b"},
 {"name": "c", "url": "https://shop.example/c"}, {"name": "d", "url": "https://shop.example/d"}]}`
 	}
+	// What the function does not post to takes no room.
+	urls := func(n int) string {
+		return `{"alerts": {"urls": ["pushover://` + strings.Repeat("x", 4000) + `@user", "ntfy://ntfy.sh/` + strings.Repeat("x", n) + `"]}, "checkers": [{"name": "a", "url": "https://shop.example/a"}]}`
+	}
 	four := []string{`{"to": "1@example.com", "only": ["a"]}`, `{"to": "2@example.com", "only": ["a", "b"]}`, `{"to": "3@example.com", "only": ["a", "c"]}`,
 		`{"to": "4@example.com", "only": ["a", "d"]}`, `{"to": "5@example.com", "only": ["b", "a"]}`}
 	one := `{"checkers": [{"name": "a", "url": "https://shop.example/a"}]}`
@@ -226,6 +230,9 @@ func TestDeploymentFaults(t *testing.T) {
 		{"as many groups as an alarm tells", only(four...), func(d *deployment) {}, ""},
 		{"one group too many", only(append(four, `{"to": "6@example.com", "only": ["c", "b", "a"]}`)...), func(d *deployment) {},
 			"checkers.json: alerts: the lists of only that have a are of 5 kinds, and an alarm tells 4 at most; write the same list for more of them"},
+		{"longest channels", urls(3759), func(d *deployment) {}, ""},
+		{"too long channels", urls(3760), func(d *deployment) {},
+			"checkers.json: alerts.urls: as a variable of the function it has 3801 characters, and Lambda has room for 3800; write less of them, or long parts as ${ssm:/path}"},
 		// 8,192 less 302 for the topic, 63 for the bucket, 12 for the object, and 100 of JSON and the rest.
 		{"longest input", long(7715), func(d *deployment) {}, ""},
 		{"too long an input", long(7716), func(d *deployment) {},
@@ -317,7 +324,17 @@ func TestAdvice(t *testing.T) {
 	}{
 		{"nothing to say", `{"alerts": {"email": ["you@example.com"]}` + rest, nil},
 		{"nobody", `{"shards": 1` + rest, []string{`nobody is told: checkers.json has no alerts.email, alerts.sms or alerts.https; write "alerts": {"email": ["you@example.com"]}, or subscribe to the topic yourself`}},
-		{"urls", `{"alerts": {"sms": ["+15555550123"], "urls": ["https://ntfy.example/t"]}` + rest, []string{`alerts.urls is for the command on one machine; on AWS it is not told of anything`}},
+		{"urls that the function knows", `{"alerts": {"sms": ["+15555550123"], "urls": ["ntfy://ntfy.sh/t", "https://ntfy.sh/${ssm:/t}", "generic+https://hooks.example"]}` + rest, nil},
+		{"urls that it does not know", `{"alerts": {"sms": ["+15555550123"], "urls": [{"name": "phone", "url": "pushover://shoutrrr:token@user"}, "ntfy://ntfy.sh/${NTFY_TOPIC}", "https://hooks.example/t"]}` + rest, []string{
+			"alerts.urls: phone is not told on AWS: pushover is for the command on one machine; the function knows discord, generic, ntfy, slack, telegram",
+			"alerts.urls: ntfy is not told on AWS: the function has no environment variable NTFY_TOPIC; write a parameter, like ${ssm:/stockchecker/token}",
+			"alerts.urls: https is not told on AWS: its URL names no service; write generic+https://… for a webhook, or ntfy://host/topic for an ntfy server"}},
+		{"only urls", `{"alerts": {"urls": ["ntfy://ntfy.sh/t"]}` + rest, []string{
+			"nobody is told when the function fails or does not run: CloudWatch tells alerts.email, alerts.sms and alerts.https alone; checkers.json has none of them"}},
+		{"only urls that it does not know", `{"alerts": {"urls": ["desktop:"]}` + rest, []string{
+			"alerts.urls: desktop is not told on AWS: desktop is for the command on one machine; the function knows discord, generic, ntfy, slack, telegram",
+			`nobody is told: checkers.json has no alerts.email, alerts.sms or alerts.https; write "alerts": {"email": ["you@example.com"]}, or subscribe to the topic yourself`}},
+		{"messages", `{"alerts": {"email": ["you@example.com"], "messages": {"subject": "in stock"}}` + rest, []string{"alerts.messages is for the command on one machine; on AWS the built-in texts are used"}},
 		{"below a minute", `{"alerts": {"https": ["https://hooks.example/"]}, "defaults": {"every": "10s"}, "checkers": [` +
 			`{"name": "a", "url": "https://shop.example/a"}, {"name": "b", "url": "https://shop.example/b", "every": "1m"}, {"name": "c", "url": "https://shop.example/c", "enabled": false}, {"name": "d", "url": "https://shop.example/d"}]}`,
 			[]string{`every below a minute keeps the function waiting inside each minute, which costs about $4 a month for each product, $8 here: a, d`}},

@@ -465,6 +465,49 @@ func TestSubscriptionsKeepTheirIds(t *testing.T) {
 
 // Who is told of some checkers only has a filter for what the function publishes, and
 // the alarms of these by a topic of their own: CloudWatch's messages pass no filter.
+// The function gets what it posts to, may read the parameters that these name, and
+// no others; without any it has neither.
+func TestChannels(t *testing.T) {
+	const rest = `, "checkers": [{"name": "ps5", "url": "https://shop.example/1"}]}`
+	look := func(file string) (variables, statements any) {
+		t.Helper()
+		template := synthesized(t, deploymentOf(t, file))[0]
+		for _, f := range template.resources("AWS::Lambda::Function") {
+			variables = f["Properties"].(object)["Environment"].(object)["Variables"]
+		}
+		for _, r := range template.resources("AWS::IAM::Role") {
+			policy := r["Properties"].(object)["Policies"].([]any)[0].(object)["PolicyDocument"].(object)
+			for _, s := range policy["Statement"].([]any) {
+				if s.(object)["Action"] == "ssm:GetParameters" {
+					statements = s
+				}
+			}
+		}
+		return variables, statements
+	}
+	variables, statement := look(`{"alerts": {"urls": [
+  "desktop:", "discord://${ssm:/stock/b}@${ssm:/stock/a}", {"url": "ntfy://ntfy.sh/a?tags=b&click=c", "name": "phone", "only": ["ps5"]}, "ntfy://${HOST}/a", "ntfy://ntfy.sh/${ssm:/stock/b}"
+]}` + rest)
+	want := `[{"name":"discord","url":"discord://${ssm:/stock/b}@${ssm:/stock/a}"},{"name":"phone","only":["ps5"],"url":"ntfy://ntfy.sh/a?tags=b\u0026click=c"},{"name":"ntfy-2","url":"ntfy://ntfy.sh/${ssm:/stock/b}"}]`
+	if diff := cmp.Diff(object{"ALERT_URLS": want, "GOMEMLIMIT": "100MiB", "METRIC_NAMESPACE": "StockChecker/stockchecker"}, variables); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	parameter := func(name string) any {
+		return object{"Fn::Join": []any{"", []any{"arn:", object{"Ref": "AWS::Partition"}, ":ssm:", object{"Ref": "AWS::Region"}, ":", object{"Ref": "AWS::AccountId"}, ":parameter" + name}}}
+	}
+	if diff := cmp.Diff(any(object{"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": []any{parameter("/stock/a"), parameter("/stock/b")}}), statement); diff != "" {
+		t.Errorf("statement (-want +got):\n%s", diff)
+	}
+	variables, statement = look(`{"alerts": {"email": ["you@example.com"], "urls": ["ntfy://ntfy.sh/a"]}` + rest)
+	if variables.(object)["ALERT_URLS"] != `[{"name":"ntfy","url":"ntfy://ntfy.sh/a"}]` || statement != nil {
+		t.Errorf("without secrets: %v, %v", variables, statement)
+	}
+	variables, statement = look(`{"alerts": {"urls": ["desktop:", "ntfy://${HOST}/${ssm:/stock/a}"]}` + rest)
+	if _, has := variables.(object)["ALERT_URLS"]; has || statement != nil {
+		t.Errorf("without channels: %v, %v", variables, statement)
+	}
+}
+
 func TestSubscribersOfSomeCheckers(t *testing.T) {
 	for _, shards := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d shards", shards), func(t *testing.T) {

@@ -2,6 +2,7 @@ package stockchecker
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,8 @@ type SharedProps struct {
 	BucketName *string
 
 	// Alerts is who is subscribed to the topic, some to the alerts of some checkers
-	// only. Its URLs are not for AWS.
+	// only, and the services that the function posts to. Those that it does not know
+	// are left out: checker.Channel.CheckAWS says which and why.
 	Alerts checker.Alerts
 
 	// Shortest is the shortest interval of the checkers that are enabled. An alarm
@@ -189,12 +191,62 @@ func subscribe(scope constructs.Construct, topic awssns.Topic, alerts checker.Al
 	return groups
 }
 
+// told are the channels that the function posts to.
+func told(alerts checker.Alerts) []checker.Channel {
+	return slices.DeleteFunc(slices.Clone(alerts.URLs), func(c checker.Channel) bool { return c.CheckAWS() != nil })
+}
+
+// AlertURLs is the variable ALERT_URLS of the function; "": there is none.
+// Its keys are in the order of the alphabet, as Terraform has them.
+func AlertURLs(alerts checker.Alerts) string {
+	type channel struct {
+		Name string   `json:"name"`
+		Only []string `json:"only,omitempty"`
+		URL  string   `json:"url"`
+	}
+	var list []channel
+	for _, c := range told(alerts) {
+		list = append(list, channel{c.Name, c.Only, c.URL})
+	}
+	if list == nil {
+		return ""
+	}
+	data, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // text has no error
+	}
+	return string(data)
+}
+
+// Parameters are the names of the secrets that the channels have in SSM Parameter
+// Store, sorted.
+func Parameters(alerts checker.Alerts) []string {
+	names := []string{}
+	for _, c := range told(alerts) {
+		for _, secret := range c.Secrets() {
+			if name, ok := strings.CutPrefix(secret, "ssm:"); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// longestEnvironment is how long ALERT_URLS may be, so that the variables of the
+// function have 4,096 bytes, which is what Lambda takes.
+const longestEnvironment = 3800
+
 // mostGroups is how many topics an alarm tells, besides the one of all.
 const mostGroups = 4
 
-// CheckAlerts says which checker has more topics for its alarms than AWS allows,
-// or nil.
+// CheckAlerts says what of alerts AWS does not allow, or nil: more topics for the
+// alarms of one checker, or longer URLs.
 func CheckAlerts(file *checker.File) error {
+	if n := len(AlertURLs(file.Alerts)); n > longestEnvironment {
+		return fmt.Errorf("alerts.urls: as a variable of the function it has %d characters, and Lambda has room for %d; write less of them, or long parts as ${ssm:/path}",
+			n, longestEnvironment)
+	}
 	for _, c := range file.Checkers {
 		groups := map[string]bool{}
 		for _, s := range slices.Concat(file.Alerts.Email, file.Alerts.SMS, file.Alerts.HTTPS) {
@@ -228,20 +280,37 @@ func newFunction(self Shared, props *SharedProps) awslambda.Function {
 	allow := func(resources []*string, actions ...string) awsiam.PolicyStatement {
 		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &resources})
 	}
+	statements := []awsiam.PolicyStatement{
+		allow([]*string{self.Bucket.ArnForObjects(jsii.String("state/*")), self.Bucket.ArnForObjects(jsii.String("evidence/*"))},
+			"s3:GetObject", "s3:PutObject"),
+		// Without it S3 answers 403, not 404, for a state that does not exist yet.
+		allow([]*string{self.Bucket.BucketArn()}, "s3:ListBucket"),
+		allow([]*string{self.Topic.TopicArn()}, "sns:Publish"),
+		allow([]*string{self.LogGroup.LogGroupArn()}, "logs:CreateLogStream", "logs:PutLogEvents"),
+	}
+	variables := map[string]*string{
+		"GOMEMLIMIT":       jsii.String("100MiB"),
+		"METRIC_NAMESPACE": namespaceOf(awscdk.Stack_Of(self.Construct)),
+	}
+	if text := AlertURLs(props.Alerts); text != "" {
+		variables["ALERT_URLS"] = &text
+	}
+	if names := Parameters(props.Alerts); len(names) > 0 {
+		var arns []*string
+		for _, name := range names {
+			arns = append(arns, awscdk.Stack_Of(self.Construct).FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("ssm"), Resource: jsii.String("parameter"), ResourceName: jsii.String(strings.TrimPrefix(name, "/")),
+			}))
+		}
+		statements = append(statements, allow(arns, "ssm:GetParameters"))
+	}
 	// A role of our own: the one of the function's would bring a managed policy
 	// that may write any log of the account.
 	role := awsiam.NewRole(self.Construct, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"Check": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
-				Statements: &[]awsiam.PolicyStatement{
-					allow([]*string{self.Bucket.ArnForObjects(jsii.String("state/*")), self.Bucket.ArnForObjects(jsii.String("evidence/*"))},
-						"s3:GetObject", "s3:PutObject"),
-					// Without it S3 answers 403, not 404, for a state that does not exist yet.
-					allow([]*string{self.Bucket.BucketArn()}, "s3:ListBucket"),
-					allow([]*string{self.Topic.TopicArn()}, "sns:Publish"),
-					allow([]*string{self.LogGroup.LogGroupArn()}, "logs:CreateLogStream", "logs:PutLogEvents"),
-				},
+				Statements: &statements,
 			}),
 		},
 	})
@@ -253,12 +322,9 @@ func newFunction(self Shared, props *SharedProps) awslambda.Function {
 		Code:         awslambda.Code_FromAsset(props.Zip, nil),
 		MemorySize:   jsii.Number(128),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(60)),
-		Environment: &map[string]*string{
-			"GOMEMLIMIT":       jsii.String("100MiB"),
-			"METRIC_NAMESPACE": namespaceOf(awscdk.Stack_Of(self.Construct)),
-		},
-		Role:     role,
-		LogGroup: self.LogGroup,
+		Environment:  &variables,
+		Role:         role,
+		LogGroup:     self.LogGroup,
 		// The next firing of the rule is the retry; an old check tells nothing new.
 		RetryAttempts: jsii.Number(0),
 		MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(60)),

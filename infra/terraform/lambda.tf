@@ -26,7 +26,7 @@ resource "aws_iam_role_policy" "check" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject"]
@@ -40,7 +40,11 @@ resource "aws_iam_role_policy" "check" {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = "${aws_cloudwatch_log_group.check.arn}:*"
       },
-    ]
+      ], length(module.checkers.parameters) == 0 ? [] : [{
+        Effect   = "Allow"
+        Action   = "ssm:GetParameters"
+        Resource = [for name in module.checkers.parameters : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${name}"]
+    }])
   })
 }
 
@@ -58,10 +62,11 @@ resource "aws_lambda_function" "check" {
   tags             = local.tags
 
   environment {
-    variables = {
-      GOMEMLIMIT       = "100MiB"
-      METRIC_NAMESPACE = local.namespace
-    }
+    variables = merge(
+      { GOMEMLIMIT = "100MiB", METRIC_NAMESPACE = local.namespace },
+      # The address of a webhook is a secret: no plan shows it.
+      module.checkers.alert_urls == "" ? {} : { ALERT_URLS = sensitive(module.checkers.alert_urls) },
+    )
   }
 
   # A function that runs before them makes a log of its own, which is kept forever.

@@ -67,12 +67,22 @@ check "concurrency" {
 
 check "alerts" {
   assert {
-    condition     = length(module.checkers.alerts) > 0
+    condition     = length(module.checkers.alerts) > 0 || module.checkers.alert_urls != ""
     error_message = "nobody is told: ${basename(var.checkers_file)} has no alerts.email, alerts.sms or alerts.https; write \"alerts\": {\"email\": [\"you@example.com\"]}, or subscribe to the topic yourself"
   }
 
   assert {
-    condition     = !module.checkers.has_urls
-    error_message = "alerts.urls is for the command on one machine; on AWS it is not told of anything"
+    condition     = length(module.checkers.alerts) > 0 || module.checkers.alert_urls == ""
+    error_message = "nobody is told when the function fails or does not run: CloudWatch tells alerts.email, alerts.sms and alerts.https alone; ${basename(var.checkers_file)} has none of them"
+  }
+
+  assert {
+    condition     = length(module.checkers.untold) == 0
+    error_message = join("\n", module.checkers.untold)
+  }
+
+  assert {
+    condition     = !module.checkers.has_messages
+    error_message = "alerts.messages is for the command on one machine; on AWS the built-in texts are used"
   }
 }

@@ -60,20 +60,83 @@ func (c Channel) Secrets() []string {
 	return names
 }
 
-// Reveal is the URL with its secrets, each as lookup tells it by its name.
+// Reveal is the URL with its secrets, each as lookup tells it by its name. Where a
+// secret is a part of the URL it is escaped as that part must be, so that an at
+// sign or a slash in a password ends nothing; in the path it may be several
+// elements.
 func (c Channel) Reveal(lookup func(name string) (string, error)) (string, error) {
-	var failed error
-	revealed := secretPattern.ReplaceAllStringFunc(c.URL, func(s string) string {
-		secret, err := lookup(s[2 : len(s)-1])
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("channel %s: %w", c.Name, err)
+	var b strings.Builder
+	end := 0
+	for _, at := range secretPattern.FindAllStringSubmatchIndex(c.URL, -1) {
+		b.WriteString(c.URL[end:at[0]])
+		end = at[1]
+		secret, err := lookup(c.URL[at[2]:at[3]])
+		if err != nil {
+			return "", fmt.Errorf("channel %s: %w", c.Name, err)
 		}
-		return secret
-	})
-	if failed != nil {
-		return "", failed
+		if at[0] == 0 && at[1] == len(c.URL) {
+			return secret, nil
+		}
+		b.WriteString(escaped(secret, b.String()))
 	}
-	return revealed, nil
+	return b.String() + c.URL[end:], nil
+}
+
+// escaped is a text as it can stand in a URL after its beginning. A colon stays:
+// tokens have one, and a host its port.
+func escaped(text, before string) string {
+	_, rest, _ := strings.Cut(before, ":")
+	rest = strings.TrimPrefix(rest, "//")
+	inPath := strings.Contains(rest, "/") && !strings.ContainsAny(rest, "?#")
+	var b strings.Builder
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._~:", c) >= 0, c == '/' && inPath:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// ServicesOnAWS are those that the function on AWS posts to itself.
+var ServicesOnAWS = []string{"discord", "generic", "ntfy", "slack", "telegram"}
+
+// addresses are how services show the URL to post to.
+var addresses = map[string]string{
+	"https://ntfy.sh/": "ntfy", "https://discord.com/api/webhooks/": "discord", "https://discordapp.com/api/webhooks/": "discord", "https://hooks.slack.com/services/": "slack",
+}
+
+// Service is the service's name, such as ntfy; "" if all of the URL is a secret.
+func (c Channel) Service() string {
+	for address, service := range addresses {
+		if strings.HasPrefix(strings.ToLower(c.URL), address) {
+			return service
+		}
+	}
+	scheme, _, _ := strings.Cut(c.URL, ":")
+	service, _, _ := strings.Cut(strings.ToLower(scheme), "+")
+	if strings.HasPrefix(service, "$") {
+		return ""
+	}
+	return service
+}
+
+// CheckAWS says why the function on AWS cannot tell the channel, or nil.
+func (c Channel) CheckAWS() error {
+	switch service := c.Service(); {
+	case service == "http", service == "https":
+		return fmt.Errorf("alerts.urls: %s is not told on AWS: its URL names no service; write generic+%s://… for a webhook, or ntfy://host/topic for an ntfy server", c.Name, service)
+	case service != "" && !slices.Contains(ServicesOnAWS, service):
+		return fmt.Errorf("alerts.urls: %s is not told on AWS: %s is for the command on one machine; the function knows %s", c.Name, service, strings.Join(ServicesOnAWS, ", "))
+	}
+	for _, name := range c.Secrets() {
+		if !strings.HasPrefix(name, "ssm:") {
+			return fmt.Errorf("alerts.urls: %s is not told on AWS: the function has no environment variable %s; write a parameter, like ${ssm:/stockchecker/token}", c.Name, name)
+		}
+	}
+	return nil
 }
 
 func (a Alerts) channelNames() []string {

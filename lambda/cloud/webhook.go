@@ -97,7 +97,10 @@ func (w *Webhook) send(ctx context.Context, m watch.Message) error {
 	// It may have been changed since it was kept.
 	w.parameters.Forget(w.parameterNames())
 	changed, fetchErr := w.secrets(ctx)
-	if fetchErr != nil || maps.Equal(changed, secrets) {
+	if fetchErr != nil {
+		return fmt.Errorf("%w; %w", err, fetchErr)
+	}
+	if maps.Equal(changed, secrets) {
 		return err
 	}
 	_, err = w.post(ctx, m, changed)

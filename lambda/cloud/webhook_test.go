@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"mime"
 	"net"
@@ -429,6 +430,13 @@ func nameServer(t *testing.T, ip net.IP) *net.Resolver {
 	}}
 }
 
+// The tools that deploy know which services the function knows.
+func TestServices(t *testing.T) {
+	if got := slices.Sorted(maps.Keys(services)); !slices.Equal(got, checker.ServicesOnAWS) {
+		t.Errorf("%q, but the checker package says %q", got, checker.ServicesOnAWS)
+	}
+}
+
 func TestWebhooksOfEnvironment(t *testing.T) {
 	n := newInternet(t)
 	hooks, err := Webhooks(environment(nil), n.client, nil)
@@ -584,9 +592,10 @@ func TestWebhookSecrets(t *testing.T) {
 	store.put("/stock/token", "third-s3cret")
 	send(hooks[0], "post to team: discord.com answers 401: what is /api/webhooks/42/REDACTED; the token in its URL is not accepted", "/stock/token /stock/id", newTeam,
 		"POST https://discord.com/api/webhooks/42/third-s3cret")
-	// Where SSM fails when it is asked again, the service's word counts.
-	store.answers(ssmError(500, "InternalServerError", "sorry"))
-	send(hooks[0], "post to team: discord.com answers 401: what is /api/webhooks/42/REDACTED; the token in its URL is not accepted", "",
+	// Where SSM fails when it is asked again, both are told.
+	store.answers(ssmError(400, "AccessDeniedException", "no"))
+	send(hooks[0], "post to team: discord.com answers 401: what is /api/webhooks/42/REDACTED; the token in its URL is not accepted; get the parameters /stock/token, /stock/id: "+
+		"access denied; allow ssm:GetParameters on them, and kms:Decrypt on a key of your own (400, AccessDeniedException: no)", "",
 		"POST https://discord.com/api/webhooks/42/third-s3cret")
 }
 

@@ -123,6 +123,28 @@ run "valid" {
   }
 }
 
+run "channels" {
+  variables {
+    checkers_file = "tests/data/channels.json"
+  }
+
+  expect_failures = [check.alerts] # some are for the command, and nobody is subscribed
+
+  assert {
+    condition     = nonsensitive(aws_lambda_function.check.environment[0].variables.ALERT_URLS) == module.checkers.alert_urls && startswith(module.checkers.alert_urls, "[{")
+    error_message = "The function is not told what it posts to."
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_iam_role_policy.check.policy).Statement : s if s.Action == "ssm:GetParameters"] == [{
+      Effect = "Allow", Action = "ssm:GetParameters", Resource = [
+        for name in ["/slack", "/stock/a.b-c_d", "/stock/id", "/stock/telegram", "/stock/topic", "/whole"] : "arn:aws:ssm:eu-central-1:123456789012:parameter${name}"
+      ]
+    }]
+    error_message = "The role may read other parameters: ${aws_iam_role_policy.check.policy}"
+  }
+}
+
 run "one_product" {
   module {
     source = "./modules/checker"

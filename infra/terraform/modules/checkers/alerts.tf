@@ -1,4 +1,4 @@
-# Who is told on AWS. alerts.urls is for the command on one machine.
+# Who is subscribed on AWS.
 
 locals {
   alerts = try({ for key in keys(local.root.alerts) : key => local.root.alerts[key] }, {})
@@ -24,6 +24,10 @@ locals {
     only     = can(keys(entry)) && can(entry.only) ? jsonencode(entry.only) : ""
     names    = can(keys(entry)) ? try([for name in entry.only : jsonencode(name) if !can(keys(entry.only))], []) : []
   }]])
+  onlys = concat(
+    [for s in local.subscribers : { path = trimsuffix(s.path, ".to"), only = s.only, names = s.names }],
+    [for u in local.written_urls : { path = u.path, only = u.only, names = u.names }],
+  )
   names_of_checkers = [for w in local.written : w.name if w.name != ""]
 
   faults_of_alerts = concat(
@@ -47,15 +51,15 @@ locals {
     ]) if !can(regex(local.form[s.protocol].pattern, s.endpoint))],
     [for n, s in local.subscribers : "${s.path}: ${s.protocol == "https" ? "" : "${s.endpoint} "}stands here a second time; remove one of them"
     if startswith(s.endpoint, "\"") && contains([for before in slice(local.subscribers, 0, n) : before.endpoint if before.protocol == s.protocol], s.endpoint)],
-    [for s in local.subscribers : join("", [
-      "${trimsuffix(s.path, ".to")}.only: ",
+    [for s in local.onlys : join("", [
+      "${s.path}.only: ",
       s.only == "null" ? "null says nothing; leave the key out" :
       s.only == "[]" ? "is an empty list; it needs at least 1" :
       startswith(s.only, "[") ? "names ${length(s.names)} checkers, and 150 is the most; leave only out, or write the entry for fewer" :
       "is ${lookup(local.kind, substr(s.only, 0, 1), "a number")}, but must be a list, such as [\"ps5\"]",
     ]) if s.only != "" && (!startswith(s.only, "[") || s.only == "[]" || length(s.names) > 150)],
-    flatten([for s in local.subscribers : [for n, name in s.names :
-      "${trimsuffix(s.path, ".to")}.only[${n}]: ${join("", [
+    flatten([for s in local.onlys : [for n, name in s.names :
+      "${s.path}.only[${n}]: ${join("", [
         name == "null" ? "null says nothing; leave the key out" :
         name == "\"\"" ? "is empty; write a value" :
         !startswith(name, "\"") ? "is ${lookup(local.kind, substr(name, 0, 1), "a number")}, but must be a string" :
@@ -63,6 +67,10 @@ locals {
         "${name} is no checker of this file; write the name of one",
       ])}" if contains(slice(s.names, 0, n), name) || !contains(local.names_of_checkers, name)
     ]]),
+    local.faults_of_urls,
+    local.alert_urls_size <= 3800 ? [] : [
+      "alerts.urls: as a variable of the function it has ${local.alert_urls_size} characters, and Lambda has room for 3800; write less of them, or long parts as $${ssm:/path}",
+    ],
     [for name, n in local.groups_of : "alerts: the lists of only that have ${name} are of ${n} kinds, and an alarm tells 4 at most; write the same list for more of them" if n > 4],
   )
 

@@ -13,9 +13,24 @@ output "groups" {
   value       = { for id, lists in local.alarm_groups : id => lists[0] }
 }
 
-output "has_urls" {
-  description = "Whether the file names notification services, which are not for AWS."
-  value       = try(length(local.alerts.urls) > 0, false)
+output "alert_urls" {
+  description = "The variable ALERT_URLS of the function: the notification services that it posts to; empty: none."
+  value       = local.alert_urls
+}
+
+output "parameters" {
+  description = "The names of the parameters in SSM Parameter Store that the function needs for them."
+  value       = local.parameters
+}
+
+output "untold" {
+  description = "The notification services that the function does not post to, a line each, with why."
+  value       = local.untold
+}
+
+output "has_messages" {
+  description = "Whether the file has texts of its own, which are not for AWS."
+  value       = try(length(local.alerts.messages) > 0, false)
 }
 
 output "faults" {
