@@ -60,44 +60,20 @@ func (c Channel) Secrets() []string {
 	return names
 }
 
-// Reveal is the URL with its secrets, each as lookup tells it by its name. Where a
-// secret is a part of the URL it is escaped as that part must be, so that an at
-// sign or a slash in a password ends nothing; in the path it may be several
-// elements.
+// Reveal is the URL with its secrets, each as lookup tells it by its name.
 func (c Channel) Reveal(lookup func(name string) (string, error)) (string, error) {
-	var b strings.Builder
-	end := 0
-	for _, at := range secretPattern.FindAllStringSubmatchIndex(c.URL, -1) {
-		b.WriteString(c.URL[end:at[0]])
-		end = at[1]
-		secret, err := lookup(c.URL[at[2]:at[3]])
-		if err != nil {
-			return "", fmt.Errorf("channel %s: %w", c.Name, err)
+	var failed error
+	revealed := secretPattern.ReplaceAllStringFunc(c.URL, func(s string) string {
+		secret, err := lookup(s[2 : len(s)-1])
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("channel %s: %w", c.Name, err)
 		}
-		if at[0] == 0 && at[1] == len(c.URL) {
-			return secret, nil
-		}
-		b.WriteString(escaped(secret, b.String()))
+		return secret
+	})
+	if failed != nil {
+		return "", failed
 	}
-	return b.String() + c.URL[end:], nil
-}
-
-// escaped is a text as it can stand in a URL after its beginning. A colon stays:
-// tokens have one, and a host its port.
-func escaped(text, before string) string {
-	_, rest, _ := strings.Cut(before, ":")
-	rest = strings.TrimPrefix(rest, "//")
-	inPath := strings.Contains(rest, "/") && !strings.ContainsAny(rest, "?#")
-	var b strings.Builder
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._~:", c) >= 0, c == '/' && inPath:
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
+	return revealed, nil
 }
 
 // ServicesOnAWS are those that the function on AWS posts to itself.

@@ -26,10 +26,16 @@ type post struct {
 	refused func(body []byte) error
 }
 
+// told is an alert with its words.
+type told struct {
+	watch.Message
+	alert watch.Alert
+}
+
 // services are those that the function posts to itself, by the scheme of their
 // URL. The URLs are those of shoutrrr, which sends on one machine. Of their
 // options only those that change more than the looks have an effect.
-var services = map[string]func(*url.URL, options, watch.Message) (post, error){
+var services = map[string]func(*url.URL, options, told) (post, error){
 	"discord":  discordPost,
 	"generic":  genericPost,
 	"ntfy":     ntfyPost,
@@ -39,7 +45,7 @@ var services = map[string]func(*url.URL, options, watch.Message) (post, error){
 
 // newPost makes the request of a service's URL, whose secrets are in it. No error
 // shows the URL.
-func newPost(rawURL string, m watch.Message) (post, error) {
+func newPost(rawURL string, a watch.Alert) (post, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return post{}, errors.New("its URL is none")
@@ -54,7 +60,7 @@ func newPost(rawURL string, m watch.Message) (post, error) {
 	if !known {
 		return post{}, errors.New("its URL is of no service that the function posts to: ntfy, discord, slack, telegram or generic")
 	}
-	return write(u, options{query}, m)
+	return write(u, options{query}, told{watch.NewMessage(a), a})
 }
 
 // asService is the service's URL of the address that a service shows for copying.
@@ -110,7 +116,7 @@ func (o options) on(name string) bool {
 	return false
 }
 
-func ntfyPost(u *url.URL, o options, m watch.Message) (post, error) {
+func ntfyPost(u *url.URL, o options, m told) (post, error) {
 	// What is longer arrives as a file.
 	const most = 4096
 	topic := strings.Trim(u.Path, "/")
@@ -118,9 +124,13 @@ func ntfyPost(u *url.URL, o options, m watch.Message) (post, error) {
 		return post{}, errors.New("its URL has no topic; write ntfy://ntfy.sh/your-topic")
 	}
 	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "Title": {mime.BEncoding.Encode("utf-8", m.Headline)}}
+	priority := o.take("priority")
+	if news := m.alert.Status == watch.ItemsInStock || m.alert.Status == watch.PriceDrop; news && priority == "" {
+		priority = "high"
+	}
 	for name, value := range map[string]string{
-		"Actions": o.take("actions"), "Attach": o.take("attach"), "Click": o.take("click"), "Delay": o.take("delay", "at", "in"),
-		"Email": o.take("email"), "Filename": o.take("filename"), "Icon": o.take("icon"), "Priority": o.take("priority"), "Tags": o.take("tags"),
+		"Actions": o.take("actions"), "Attach": o.take("attach"), "Click": cmp.Or(o.take("click"), watch.NewFields(m.alert).Link), "Delay": o.take("delay", "at", "in"),
+		"Email": o.take("email"), "Filename": o.take("filename"), "Icon": o.take("icon"), "Priority": priority, "Tags": o.take("tags"),
 	} {
 		if value != "" {
 			header.Set(name, value)
@@ -143,7 +153,7 @@ func ntfyPost(u *url.URL, o options, m watch.Message) (post, error) {
 	return post{url: &url.URL{Scheme: scheme, Host: u.Host, Path: "/" + topic}, header: header, body: []byte(m.BodyWithin(most))}, nil
 }
 
-func discordPost(u *url.URL, o options, m watch.Message) (post, error) {
+func discordPost(u *url.URL, o options, m told) (post, error) {
 	const most = 2000 // characters
 	token := u.User.Username()
 	if token == "" || u.Host == "" {
@@ -183,7 +193,7 @@ func markdown(text string) string {
 
 // slackPost posts to an incoming webhook, slack://hook:A-B-C@webhook, or as a bot,
 // slack://xoxb:A-B-C@channel.
-func slackPost(u *url.URL, o options, m watch.Message) (post, error) {
+func slackPost(u *url.URL, o options, m told) (post, error) {
 	const most = 40000 // characters
 	kind, token := "hook", ""
 	switch password, has := u.User.Password(); {
@@ -234,7 +244,7 @@ func slackPost(u *url.URL, o options, m watch.Message) (post, error) {
 var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // telegramPost posts to one chat.
-func telegramPost(u *url.URL, o options, m watch.Message) (post, error) {
+func telegramPost(u *url.URL, o options, m told) (post, error) {
 	const most = 4096 // characters
 	token := u.User.Username()
 	if password, ok := u.User.Password(); ok {
@@ -260,10 +270,10 @@ func telegramPost(u *url.URL, o options, m watch.Message) (post, error) {
 	return jsonPost(&url.URL{Scheme: "https", Host: "api.telegram.org", Path: "/bot" + token + "/sendMessage"}, body)
 }
 
-// genericPost posts the body as text, or with template=json title and message as
-// JSON. Parameters that begin with @ are headers, and with $ further keys of the
+// genericPost posts the message as text, or with template=json as JSON, with what a
+// program wants to read. Parameters that begin with @ are headers, and with $ further keys of the
 // JSON; the rest stays in the URL.
-func genericPost(u *url.URL, o options, m watch.Message) (post, error) {
+func genericPost(u *url.URL, o options, m told) (post, error) {
 	if u.Host == "" {
 		return post{}, errors.New("its URL has no host; write generic+https://host/path")
 	}
@@ -281,7 +291,10 @@ func genericPost(u *url.URL, o options, m watch.Message) (post, error) {
 	if plain {
 		p.url.Scheme = "http"
 	}
-	content := map[string]any{}
+	f := watch.NewFields(m.alert)
+	content := map[string]any{
+		"id": m.alert.ID, "status": f.Status, "checker": f.Checker, "product": f.Title, "link": f.Link, "price": f.Price, "shop": f.Shop,
+	}
 	for key, values := range o.values {
 		switch {
 		case len(key) > 1 && key[0] == '@':
@@ -302,7 +315,7 @@ func genericPost(u *url.URL, o options, m watch.Message) (post, error) {
 	switch strings.ToLower(template) {
 	case "":
 		contentType = "text/plain; charset=utf-8"
-		p.body = []byte(m.Headline + "\n\n" + m.Body)
+		p.body = []byte(m.Headline + "\n" + m.Body)
 	case "json":
 		content[cmp.Or(titleKey, "title")], content[cmp.Or(messageKey, "message")] = m.Headline, m.Body
 		encoded, err := jsonPost(p.url, content)
@@ -332,7 +345,7 @@ func jsonPost(to *url.URL, body map[string]any) (post, error) {
 // fitted writes the body so that the whole has at most a number of characters,
 // as UTF-16 counts them. What is written can be longer than the body it is
 // written of, so only the whole can be measured.
-func fitted(m watch.Message, most int, write func(body string) string) string {
+func fitted(m told, most int, write func(body string) string) string {
 	body := m.Body
 	for {
 		text := write(body)

@@ -79,18 +79,18 @@ func (w *Webhook) TellsOf(c *checker.Checker) bool { return w.of.TellsOf(c) }
 
 // Send implements watch.Notifier. No error shows the URL, or what is secret in it.
 func (w *Webhook) Send(ctx context.Context, a watch.Alert) error {
-	if err := w.send(ctx, watch.NewMessage(a)); err != nil {
+	if err := w.send(ctx, a); err != nil {
 		return fmt.Errorf("post to %s: %w", w.name, err)
 	}
 	return nil
 }
 
-func (w *Webhook) send(ctx context.Context, m watch.Message) error {
+func (w *Webhook) send(ctx context.Context, a watch.Alert) error {
 	secrets, err := w.secrets(ctx)
 	if err != nil {
 		return err
 	}
-	again, err := w.post(ctx, m, secrets)
+	again, err := w.post(ctx, a, secrets)
 	if !again || len(secrets) == 0 {
 		return err
 	}
@@ -103,7 +103,7 @@ func (w *Webhook) send(ctx context.Context, m watch.Message) error {
 	if maps.Equal(changed, secrets) {
 		return err
 	}
-	_, err = w.post(ctx, m, changed)
+	_, err = w.post(ctx, a, changed)
 	return err
 }
 
@@ -130,7 +130,7 @@ func (w *Webhook) secrets(ctx context.Context) (map[string]string, error) {
 
 // post makes the request; denied tells whether the service does not accept who
 // asks.
-func (w *Webhook) post(ctx context.Context, m watch.Message, secrets map[string]string) (denied bool, err error) {
+func (w *Webhook) post(ctx context.Context, a watch.Alert, secrets map[string]string) (denied bool, err error) {
 	revealed, err := w.of.Reveal(func(name string) (string, error) {
 		parameter, ok := strings.CutPrefix(name, parameterPrefix)
 		if !ok {
@@ -141,7 +141,7 @@ func (w *Webhook) post(ctx context.Context, m watch.Message, secrets map[string]
 	if err != nil {
 		return false, err
 	}
-	p, err := newPost(revealed, m)
+	p, err := newPost(revealed, a)
 	if err != nil {
 		return false, err
 	}

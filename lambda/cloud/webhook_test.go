@@ -177,12 +177,13 @@ func TestWebhookRequests(t *testing.T) {
 	}
 	slack := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(m.Headline + "\n" + m.Body)
 	const title = "Title: =?utf-8?b?"
+	product := inStockAlert().Items[0].Title
 	for _, test := range []struct{ url, want string }{
-		{"ntfy://ntfy.sh/stock", "POST https://ntfy.sh/stock\nContent-Type: text/plain; charset=utf-8\nTitle: TITLE\n\n" + m.Body},
-		{"https://ntfy.sh/stock", "POST https://ntfy.sh/stock\nContent-Type: text/plain; charset=utf-8\nTitle: TITLE\n\n" + m.Body},
-		{"ntfy://me:p%40ss@ntfy.example/stock?Priority=high&tags=a,b&click=https://a.example/?b%3Dc&cache=no&firebase=yes&delay=1m",
-			"POST https://ntfy.example/stock\nAuthorization: Basic bWU6cEBzcw==\nCache: no\nClick: https://a.example/?b=c\nContent-Type: text/plain; charset=utf-8\nDelay: 1m\nPriority: high\nTags: a,b\nTitle: TITLE\n\n" + m.Body},
-		{"ntfy://:tk_1@PLAIN/stock?scheme=http&firebase=no", "POST http://PLAIN/stock\nAuthorization: Basic OnRrXzE=\nContent-Type: text/plain; charset=utf-8\nFirebase: no\nTitle: TITLE\n\n" + m.Body},
+		{"ntfy://ntfy.sh/stock", "POST https://ntfy.sh/stock\nClick: https://shop.example/p/1?a=1&b=2\nContent-Type: text/plain; charset=utf-8\nPriority: high\nTitle: TITLE\n\n" + m.Body},
+		{"https://ntfy.sh/stock", "POST https://ntfy.sh/stock\nClick: https://shop.example/p/1?a=1&b=2\nContent-Type: text/plain; charset=utf-8\nPriority: high\nTitle: TITLE\n\n" + m.Body},
+		{"ntfy://me:p%40ss@ntfy.example/stock?Priority=low&tags=a,b&click=https://a.example/?b%3Dc&cache=no&firebase=yes&delay=1m",
+			"POST https://ntfy.example/stock\nAuthorization: Basic bWU6cEBzcw==\nCache: no\nClick: https://a.example/?b=c\nContent-Type: text/plain; charset=utf-8\nDelay: 1m\nPriority: low\nTags: a,b\nTitle: TITLE\n\n" + m.Body},
+		{"ntfy://:tk_1@PLAIN/stock?scheme=http&firebase=no", "POST http://PLAIN/stock\nAuthorization: Basic OnRrXzE=\nClick: https://shop.example/p/1?a=1&b=2\nContent-Type: text/plain; charset=utf-8\nFirebase: no\nPriority: high\nTitle: TITLE\n\n" + m.Body},
 		{"discord://tok-en@123?username=Stock&avatar=https://a.example/b.png&splitLines=no&thread_id=7",
 			"POST https://discord.com/api/webhooks/123/tok-en?thread_id=7\nContent-Type: application/json\n\n" +
 				`{"allowed_mentions":{"parse":[]},"avatar_url":"https://a.example/b.png","content":` + quoted("**"+markdown(m.Headline)+"**\n"+markdown(m.Body)) + `,"username":"Stock"}`},
@@ -197,11 +198,11 @@ func TestWebhookRequests(t *testing.T) {
 		{"telegram://1:a-b_c@telegram?chats=-100123:4&notification=no&preview=No", "POST https://api.telegram.org/bot1:a-b_c/sendMessage\nContent-Type: application/json\n\n" +
 			`{"chat_id":"-100123","disable_notification":true,"link_preview_options":{"is_disabled":true},"message_thread_id":4,"text":` + quoted(m.Headline+"\n\n"+m.Body) + `}`},
 		{"telegram://1:a@telegram?channels=@stock", "POST https://api.telegram.org/bot1:a/sendMessage\nContent-Type: application/json\n\n" + `{"chat_id":"@stock","text":` + quoted(m.Headline+"\n\n"+m.Body) + `}`},
-		{"generic+https://hooks.example/a%2Fb/c?x=1&y=2&disabletls=no&title=no", "POST https://hooks.example/a%2Fb/c?x=1&y=2\nContent-Type: text/plain; charset=utf-8\n\n" + m.Headline + "\n\n" + m.Body},
+		{"generic+https://hooks.example/a%2Fb/c?x=1&y=2&disabletls=no&title=no", "POST https://hooks.example/a%2Fb/c?x=1&y=2\nContent-Type: text/plain; charset=utf-8\n\n" + m.Headline + "\n" + m.Body},
 		{"generic://me:pw@hooks.example?template=JSON&titlekey=subject&messagekey=text&$app=stock&@X-Key=k1", "POST https://hooks.example/\nAuthorization: Basic bWU6cHc=\nContent-Type: application/json\nX-Key: k1\n\n" +
-			`{"app":"stock","subject":` + quoted(m.Headline) + `,"text":` + quoted(m.Body) + `}`},
-		{"generic+http://PLAIN/hook?template=json&contenttype=application/x-json&method=post", "POST http://PLAIN/hook\nContent-Type: application/x-json\n\n" + `{"message":` + quoted(m.Body) + `,"title":` + quoted(m.Headline) + `}`},
-		{"generic://PLAIN/hook?disabletls=yes&@Content-Type=text/x", "POST http://PLAIN/hook\nContent-Type: text/x\n\n" + m.Headline + "\n\n" + m.Body},
+			`{"app":"stock","checker":"console","id":"ID1","link":"https://shop.example/p/1?a=1&b=2","price":"€499.00","product":` + quoted(product) + `,"shop":"shop.example","status":"ITEMS_IN_STOCK","subject":` + quoted(m.Headline) + `,"text":` + quoted(m.Body) + `}`},
+		{"generic+http://PLAIN/hook?template=json&contenttype=application/x-json&method=post", "POST http://PLAIN/hook\nContent-Type: application/x-json\n\n" + `{"checker":"console","id":"ID1","link":"https://shop.example/p/1?a=1&b=2","message":` + quoted(m.Body) + `,"price":"€499.00","product":` + quoted(product) + `,"shop":"shop.example","status":"ITEMS_IN_STOCK","title":` + quoted(m.Headline) + `}`},
+		{"generic://PLAIN/hook?disabletls=yes&@Content-Type=text/x", "POST http://PLAIN/hook\nContent-Type: text/x\n\n" + m.Headline + "\n" + m.Body},
 	} {
 		t.Run(test.url, func(t *testing.T) {
 			plain := n.plain.Listener.Addr().String()
@@ -228,7 +229,7 @@ func TestWebhookRequests(t *testing.T) {
 
 // ntfy reads a title in the encoding of mail.
 func TestWebhookTitle(t *testing.T) {
-	p, err := newPost("ntfy://ntfy.sh/stock", watch.NewMessage(inStockAlert()))
+	p, err := newPost("ntfy://ntfy.sh/stock", inStockAlert())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,14 +252,13 @@ func TestWebhookLimits(t *testing.T) {
 		item.Link = fmt.Sprintf("https://shop.example/p/%d?a_b=c_d", i)
 		a.Items = append(a.Items, item)
 	}
-	m := watch.NewMessage(a)
 	for _, test := range []struct {
 		url, key string
 		most     int
 	}{
 		{"discord://token@1", "content", 2000}, {"slack://T/B/x", "text", 40000}, {"telegram://1:a@telegram?chats=1", "text", 4096},
 	} {
-		p, err := newPost(test.url, m)
+		p, err := newPost(test.url, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +274,7 @@ func TestWebhookLimits(t *testing.T) {
 			t.Errorf("%s: no link, or not said that there is more:\n%s", test.url, text)
 		}
 	}
-	p, err := newPost("ntfy://ntfy.sh/stock", m)
+	p, err := newPost("ntfy://ntfy.sh/stock", a)
 	if err != nil {
 		t.Fatal(err)
 	}
