@@ -1,6 +1,7 @@
 // Package cloud runs the core on AWS: a Store for state and evidence in S3, a
-// Topic that tells people through SNS, the metric by which CloudWatch knows of a
-// blind checker, and the Handler that does the check which an event asks for.
+// Topic that tells people through SNS, Webhooks that it posts to itself, the
+// metric by which CloudWatch knows of a blind checker, and the Handler that does
+// the check which an event asks for.
 //
 // Handler.Invoke is its one entry, called by the Lambda runtime. An event is a
 // checker as it travels with the places that it belongs to:
@@ -16,8 +17,9 @@
 //
 // Config reads what Lambda gives each function: AWS_REGION, AWS_ACCESS_KEY_ID,
 // AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; and, as each AWS tool does,
-// AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_SNS. The binary
-// takes the whole namespace of its metric from METRIC_NAMESPACE, which is
+// AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_SNS (and, for
+// Parameters, AWS_ENDPOINT_URL_SSM). Webhooks reads ALERT_URLS. The binary takes
+// the whole namespace of its metric from METRIC_NAMESPACE, which is
 // "StockChecker/<stackName>".
 //
 // # What it writes
