@@ -71,6 +71,8 @@ func (cl *Client) explainPost(f *failure, limit time.Duration, expired bool) err
 	tlsFault := certificateFault(f.err)
 	host := f.url.Host
 	switch {
+	case isRefused && refused.what == metadata:
+		return fmt.Errorf("%s is or leads to a %s address, which nobody may ask: correct the URL", host, refused.what)
 	case isRefused:
 		return fmt.Errorf("%s leads to the %s address %s, which is refused: if it is meant, put the address itself into the URL", host, refused.what, refused.addr)
 	case isProxy:
