@@ -450,7 +450,7 @@ func (s *system) snapshot(t *testing.T) any {
 	}
 
 	events, rules := eventbridge.NewFromConfig(config), s.rules(t)
-	want(t, "number of rules", len(rules), strings.Count(parityProducts, `"name":`))
+	want(t, "number of rules", len(rules), strings.Count(parityProducts, `"url": "SHOP/`))
 	for name, r := range rules {
 		rule, err := events.DescribeRule(ctx, &eventbridge.DescribeRuleInput{Name: &r.name})
 		must(err)
