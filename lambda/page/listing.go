@@ -81,7 +81,7 @@ func (p *document) card(page *Page, card *html.Node, rules *checker.ListingRules
 			a.item.SKU = strings.TrimSpace(attr(card, rules.SKU))
 		}
 		for _, s := range rules.Link {
-			if n := within(s, card); n != nil && a.item.Link == "" {
+			if n := p.within(s, card); n != nil && a.item.Link == "" {
 				a.item.Link = p.link(attr(n, "href"))
 			}
 		}

@@ -87,7 +87,7 @@ func (p *document) preset(a *answer, rules *checker.ProductRules, data dataReadi
 func (p *document) stockRules(a *answer, at *html.Node, rules []checker.StockRule, source string) {
 	for i := range rules {
 		r := &rules[i]
-		for _, n := range allWithin(r.Select, at) {
+		for _, n := range p.allWithin(r.Select, at) {
 			t := valueOf(n)
 			if r.Text != nil && !r.Text.MatchString(t) || r.ID != "" && !p.own(n, r.ID) {
 				continue
@@ -170,7 +170,7 @@ func wholeNumber(s string) *int {
 // conditions reads new or used by a preset: the first rule that says either.
 func (p *document) conditions(a *answer, rules []checker.ConditionRule, at *html.Node, source string) {
 	for _, r := range rules {
-		for _, n := range allWithin(r.Select, at) {
+		for _, n := range p.allWithin(r.Select, at) {
 			t := valueOf(n)
 			says := r.Is
 			switch {

@@ -391,7 +391,7 @@ func (p *document) selected(a *answer, at *html.Node) error {
 		if s == nil {
 			return nil
 		}
-		return within(s, at)
+		return p.within(s, at)
 	}
 	if n := one(sel.Title); n != nil {
 		a.title(spacedText(n), Evidence{Source: "select.title", Selector: sel.Title.String()})
@@ -442,7 +442,7 @@ func saysOf(n *html.Node, label string) checker.Availability {
 // prices reads the price by selectors: the first that gives one.
 func (p *document) prices(a *answer, selectors []*checker.Selector, at *html.Node, source string) {
 	for _, s := range selectors {
-		for i, n := range allWithin(s, at) {
+		for i, n := range p.allWithin(s, at) {
 			if i == maxCandidates {
 				break
 			}
@@ -485,7 +485,7 @@ const maxCandidates = 20
 // texts hands the first text that one of the selectors finds to use.
 func (p *document) texts(selectors []*checker.Selector, at *html.Node, use func(string, Evidence), source string) {
 	for _, s := range selectors {
-		if n := within(s, at); n != nil {
+		if n := p.within(s, at); n != nil {
 			if t := spacedText(n); t != "" {
 				use(t, Evidence{Source: source, Selector: s.String(), Text: cut(t)})
 				return
@@ -495,14 +495,20 @@ func (p *document) texts(selectors []*checker.Selector, at *html.Node, use func(
 }
 
 // within is the first match at or below a node.
-func within(s *checker.Selector, at *html.Node) *html.Node {
+func (p *document) within(s *checker.Selector, at *html.Node) *html.Node {
+	if !p.doc.mayMatch(s) {
+		return nil
+	}
 	if s.Match(at) {
 		return at
 	}
 	return s.MatchFirst(at)
 }
 
-func allWithin(s *checker.Selector, at *html.Node) []*html.Node {
+func (p *document) allWithin(s *checker.Selector, at *html.Node) []*html.Node {
+	if !p.doc.mayMatch(s) {
+		return nil
+	}
 	matches := s.MatchAll(at)
 	if s.Match(at) && (len(matches) == 0 || matches[0] != at) {
 		matches = append([]*html.Node{at}, matches...)

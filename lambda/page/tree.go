@@ -99,6 +99,16 @@ func (t *tree) find(s *checker.Selector, below *html.Node) *html.Node {
 	return nil
 }
 
+// mayMatch tells whether a selector may match anything of the page.
+func (t *tree) mayMatch(s *checker.Selector) bool {
+	for i := range s.Alternatives {
+		if t.mayHave(&s.Alternatives[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayHave tells whether the page may have what an alternative needs.
 func (t *tree) mayHave(a *checker.Alternative) bool {
 	for _, class := range a.Classes {
