@@ -90,3 +90,23 @@ func TestItemsWithoutAvailability(t *testing.T) {
 		}
 	}
 }
+
+// Two or three products side by side make no listing, and none of them is the page's.
+func TestFewCards(t *testing.T) {
+	card := func(i string) string {
+		return `<li><a href="/p/` + i + `">Lamp ` + i + `</a><span class="price">$` + i + `0</span>` + buyButton + `</li>`
+	}
+	tests := []struct{ name, body, want string }{
+		{"two", `<h1>Lamps</h1><ul>` + card("1") + card("2") + `</ul>`, "error unknown"},
+		{"three", `<h1>Lamps</h1><ul>` + card("1") + card("2") + card("3") + `</ul>`, "error unknown"},
+		{"beside a product that can be bought", `<h1>Kestrel 9 Desk Lamp</h1><div>` + buyButton + `</div><ul>` + card("1") + card("2") + `</ul>`, "in_stock"},
+		{"beside a product that is sold out", `<h1>Kestrel 9 Desk Lamp</h1><div><p>Sold out</p></div><ul>` + card("1") + card("2") + `</ul>`, "sold_out"},
+		{"beside a product whose data says it", `<h1>Kestrel 9 Desk Lamp</h1>` + jsonLDOffer("OutOfStock") + `<ul>` + card("1") + card("2") + `</ul>`, "sold_out 49.90 USD"},
+	}
+	for _, tt := range tests {
+		body := []byte(`<!doctype html><html lang="en"><title>Kestrel 9 Desk Lamp and more</title><main>` + tt.body + `</main></html>`)
+		if got := read(t, plain, Response{Body: body}); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}

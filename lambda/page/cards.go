@@ -28,12 +28,14 @@ const maxTargets = 4
 // findCards finds the product cards of a listing, or nil. A page of one product
 // has cards too, of other products; a listing's are a good part of its text,
 // beside its filters and categories.
+// With fewer of them than fewestCards they are no listing, but perhaps all that can be
+// bought.
 func findCards(body *html.Node, hint priceHint) []*html.Node {
 	f := cardFinder{hint: hint, groups: map[string]*cardGroup{}, budget: maxRuns}
 	all := f.visit(body)
 	var best *cardGroup
 	for _, g := range f.order {
-		if len(g.cards) >= fewestCards && (best == nil || g.text > best.text) {
+		if len(g.cards) > 1 && (best == nil || g.better(best)) {
 			best = g
 		}
 	}
@@ -41,6 +43,15 @@ func findCards(body *html.Node, hint priceHint) []*html.Node {
 		return nil
 	}
 	return best.cards
+}
+
+// better tells whether a group is rather the page's listing than another: one of enough
+// cards, and of those the one with more text.
+func (g *cardGroup) better(other *cardGroup) bool {
+	if enough := len(g.cards) >= fewestCards; enough != (len(other.cards) >= fewestCards) {
+		return enough
+	}
+	return g.text > other.text
 }
 
 // cardFinder gathers groups of cards in one walk.

@@ -74,6 +74,7 @@ func (a *answer) done() Item {
 
 // product reads a page of one product.
 func (p *document) product() (*Page, error) {
+	p.withoutCards()
 	a := &answer{availability: checker.Unknown, item: Item{Link: p.response.URL}}
 	mains := mainProducts(p.products, p.wanted)
 	var main *product

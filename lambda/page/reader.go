@@ -518,24 +518,68 @@ func (p *document) foundCards() []*html.Node {
 	}
 	p.lookedForCards = true
 	found := findCards(p.body, p.hint)
-	within := make(map[*html.Node]bool, len(found))
-	for _, card := range found {
-		within[card] = true
-	}
+	cards := cardSetOf(found)
+	bought, said := false, false
 	for i := range p.box.signals {
 		switch p.box.signals[i].control {
+		case "":
+			said = said || !cards.has(p.box.signals[i].node)
 		case buy, preOrder, backOrder, soldOut:
-			n := p.box.signals[i].node
-			for n != nil && !within[n] {
-				n = n.Parent
-			}
-			if n == nil {
+			if !cards.has(p.box.signals[i].node) {
 				return nil
 			}
+			bought = true
 		}
+	}
+	if len(found) < fewestCards {
+		p.box.many = p.box.many || bought && !said // whichever of them it is
+		return nil
 	}
 	p.cards = found
 	return p.cards
+}
+
+// cardSet is the cards of a page for looking up.
+type cardSet map[*html.Node]bool
+
+func cardSetOf(cards []*html.Node) cardSet {
+	set := make(cardSet, len(cards))
+	for _, card := range cards {
+		set[card] = true
+	}
+	return set
+}
+
+// has tells whether a node stands in one of the cards.
+func (set cardSet) has(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if set[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutCards takes out of the buy box what is said in cards of products that stand
+// side by side, where the page has a product of its own besides.
+func (p *document) withoutCards() {
+	v := &p.box.verdict
+	if v.decisive == nil || p.box.many {
+		return
+	}
+	cards := cardSetOf(findCards(p.body, p.hint))
+	if len(cards) == 0 || cards.has(p.heading) {
+		return
+	}
+	if p.box.price != nil && cards.has(p.box.price.node) {
+		p.box.prices = slices.DeleteFunc(p.box.prices, func(f priceFound) bool { return cards.has(f.node) })
+		p.box.price, p.box.sure = bestPrice(p.box.prices)
+	}
+	if !cards.has(v.decisive.node) && !v.conflict {
+		return
+	}
+	p.box.signals = slices.DeleteFunc(p.box.signals, func(s signal) bool { return cards.has(s.node) })
+	p.box.verdict = judge(p.box.signals, true)
 }
 
 // listed are the products of the structured data that are elements of a list,
