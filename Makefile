@@ -178,9 +178,12 @@ lint:
 supply: export GOTOOLCHAIN := $(RELEASE_GO)
 supply: dist licenses
 	@for module in lambda infra e2e; do go -C $$module mod verify >/dev/null || exit; done; echo "checksums of all modules hold"
-	@if grep -rnE '(^|[^-a-zA-Z])np[x] ' $(wildcard Makefile cdk.json infra/package.json .ci .github); then echo "npx takes what nothing pins: name it in a lock file"; exit 1; fi
-	@cd / && database=$$(GOFLAGS= GOWORK=off go mod download -json $(VULNDB) | sed -n 's/.*"Dir": "\(.*\)",*/\1/p') && cd '$(CURDIR)/lambda' && \
-		go run $(GOVULNCHECK) -db "file://$$database/data/osv" ./... ../infra/... ../e2e/...
+	@if grep -rnE '(^|[^-a-zA-Z])np[x] ' $(wildcard Makefile cdk.json infra/package.json .ci .github); then echo "a lock file must name what is run, and for npx none does"; exit 1; fi
+	@if database=$$(cd / && GOFLAGS= GOWORK=off go mod download -json $(VULNDB) | sed -n 's/.*"Dir": "\(.*\)",*/\1/p') && [ -n "$$database" ]; then \
+		cd lambda && go run $(GOVULNCHECK) -db "file://$$database/data/osv" ./... ../infra/... ../e2e/...; \
+	else \
+		echo "left out: known vulnerabilities: their list cannot be downloaded, which needs the Go module proxy"; [ -z "$$REQUIRE_ALL" ]; \
+	fi
 	@again=$$(mktemp -d); trap 'rm -rf "$$again"' EXIT; \
 	cp -R go.work go.work.sum Makefile lambda "$$again"; mkdir "$$again/infra" "$$again/e2e"; cp infra/go.* "$$again/infra"; cp e2e/go.* "$$again/e2e"; \
 	$(MAKE) -C "$$again" dist; \
