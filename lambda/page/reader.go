@@ -532,7 +532,7 @@ func (p *document) foundCards() []*html.Node {
 		}
 	}
 	if len(found) < fewestCards {
-		p.box.many = p.box.many || bought && !said // whichever of them it is
+		p.box.many = p.box.many || bought && !said && p.sold(cards) > 1 // whichever of them it is
 		return nil
 	}
 	p.cards = found
@@ -560,6 +560,22 @@ func (set cardSet) has(n *html.Node) bool {
 	return false
 }
 
+// sold counts the cards in which something can be bought.
+func (p *document) sold(cards cardSet) int {
+	in := cardSet{}
+	for i := range p.box.signals {
+		if p.box.signals[i].control != buy {
+			continue
+		}
+		for n := p.box.signals[i].node; n != nil; n = n.Parent {
+			if cards[n] {
+				in[n] = true
+			}
+		}
+	}
+	return len(in)
+}
+
 // withoutCards takes out of the buy box what is said in cards of products that stand
 // side by side, where the page has a product of its own besides.
 func (p *document) withoutCards() {
@@ -568,8 +584,8 @@ func (p *document) withoutCards() {
 		return
 	}
 	cards := cardSetOf(findCards(p.body, p.hint))
-	if len(cards) == 0 || cards.has(p.heading) {
-		return
+	if len(cards) == 0 || cards.has(p.heading) || len(cards) < fewestCards && p.sold(cards) < 2 {
+		return // parts of one product, perhaps
 	}
 	if p.box.price != nil && cards.has(p.box.price.node) {
 		p.box.prices = slices.DeleteFunc(p.box.prices, func(f priceFound) bool { return cards.has(f.node) })
