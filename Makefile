@@ -178,7 +178,7 @@ lint:
 supply: export GOTOOLCHAIN := $(RELEASE_GO)
 supply: dist licenses
 	@for module in lambda infra e2e; do go -C $$module mod verify >/dev/null || exit; done; echo "checksums of all modules hold"
-	@if grep -rnE '(^|[^-a-zA-Z])np[x] ' $(wildcard Makefile cdk.json infra/package.json .ci .github); then echo "a lock file must name what is run, and for npx none does"; exit 1; fi
+	@if grep -rnE '(^|[^-a-zA-Z])np[x] ' $(wildcard Makefile cdk.json infra/package.json .ci .github); then echo "this is pinned by no lock file"; exit 1; fi
 	@if database=$$(cd / && GOFLAGS= GOWORK=off go mod download -json $(VULNDB) | sed -n 's/.*"Dir": "\(.*\)",*/\1/p') && [ -n "$$database" ]; then \
 		cd lambda && go run $(GOVULNCHECK) -db "file://$$database/data/osv" ./... ../infra/... ../e2e/...; \
 	else \
