@@ -208,3 +208,19 @@ func aboveProduct(asked, canonical *url.URL) bool {
 	}
 	return strings.Trim(canonical.Path, "/") == "" && canonical.RawQuery == "" || listingPath(canonical.Path)
 }
+
+// sameSite tells whether two hosts are of one shop, as far as their names tell: any
+// name in them but the last is the same, and is not one that any shop may have.
+func sameSite(a, b string) bool {
+	names := func(host string) []string {
+		labels := strings.Split(strings.ToLower(host), ".")
+		return slices.DeleteFunc(labels[:len(labels)-1], func(label string) bool {
+			return len(label) < 4 || slices.Contains(commonLabels, label)
+		})
+	}
+	own := names(b)
+	return strings.EqualFold(a, b) || slices.ContainsFunc(names(a), func(name string) bool { return slices.Contains(own, name) })
+}
+
+// commonLabels say nothing of whose a host is.
+var commonLabels = []string{"buy", "cart", "checkout", "online", "secure", "shop", "shopping", "store", "www2"}

@@ -1,8 +1,12 @@
 package page
 
 import (
+	"fmt"
+	"net/http"
 	"net/url"
 	"testing"
+
+	"stockchecker/lambda/checker"
 )
 
 func TestCleanLink(t *testing.T) {
@@ -75,6 +79,47 @@ func TestOtherByCanonical(t *testing.T) {
 		c, _ := url.Parse(tt.canonical)
 		if got := otherByCanonical(a, c); got != tt.want {
 			t.Errorf("%s with the canonical URL %s: %v, want %v", tt.asked, tt.canonical, got, tt.want)
+		}
+	}
+}
+
+func TestSameSite(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"shop.example", "shop.example", true},
+		{"SHOP.example", "shop.example", true},
+		{"www.lampworld.co.uk", "lampworld.co.uk", true},
+		{"checkout.lampworld.com", "www.lampworld.com", true},
+		{"www.lampworld.de", "www.lampworld.com", true},
+		{"lampshop.example", "lampblog.example", false},
+		{"shop.lampworld.com", "shop.lightworld.com", false},
+		{"www.amazon.com", "www.sony.com", false},
+		{"a.co.uk", "b.co.uk", false},
+		{"", "shop.example", false},
+	} {
+		if got := sameSite(tt.a, tt.b); got != tt.want {
+			t.Errorf("%q and %q: %t", tt.a, tt.b, got)
+		}
+	}
+}
+
+// A link to buy at another site, as articles have, sells nothing on this page; one
+// to the shop's own checkout does.
+func TestControlsThatLeadAbroad(t *testing.T) {
+	const page = `<html lang="en"><title>Kestrel 9</title><main><h1>Kestrel 9 Desk Lamp</h1><p>$49.90</p><a class="button" href="%s">Buy now</a></main>`
+	for href, want := range map[string]bool{
+		"/cart/add?id=9":                        true,
+		"//www.lampworld.example/cart":          true,
+		"https://checkout.lampworld.example/9":  true,
+		"https://www.lightshop.example/kestrel": false,
+		"//lightshop.example/kestrel":           false,
+	} {
+		c := resolve(t, `{"name": "lamp", "url": "https://www.lampworld.example/kestrel"}`)
+		p, err := Read(&Response{URL: c.URL, Final: c.URL, Status: 200, Header: http.Header{}, Body: fmt.Appendf(nil, page, href)}, c)
+		if got := err == nil && p.Items[0].Availability == checker.InStock; got != want {
+			t.Errorf("%s: in stock %t, %v", href, got, err)
 		}
 	}
 }

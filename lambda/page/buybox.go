@@ -140,8 +140,9 @@ type buyBox struct {
 
 // readBuyBox finds the part of the page where the main product is bought: what
 // is nearest to its heading, never the menu, other products or the footer.
-// self tells the links that lead to the page itself.
-func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(href string) bool) buyBox {
+// self tells the links that lead to the page itself, foreign those that lead to
+// another site: what can be bought there is not this page's.
+func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self, foreign func(href string) bool) buyBox {
 	box := buyBox{heading: heading}
 	s := scan{hint: hint, budget: maxRuns, heading: map[*html.Node]int{}}
 	depth := 0
@@ -166,6 +167,9 @@ func readBuyBox(body *html.Node, heading *html.Node, hint priceHint, self func(h
 	own, pictured := s.signals[:0:0], s.signals[:0:0]
 	others, named := 0, 0
 	for _, sig := range s.signals {
+		if sig.control != "" && sig.node.DataAtom == atom.A && foreign(attr(sig.node, "href")) {
+			continue
+		}
 		link := around.at(sig.node)
 		positive := sig.control == buy && !sig.off || sig.control == "" && inHand(sig.saying.Availability)
 		switch {

@@ -206,7 +206,7 @@ func (p *document) gather() {
 	if p.heading != nil {
 		p.wanted.Heading = text(p.heading)
 	}
-	p.box = readBuyBox(p.body, p.heading, p.hint, p.leadsHere)
+	p.box = readBuyBox(p.body, p.heading, p.hint, p.leadsHere, p.leadsAbroad)
 	// What can be had on a page whose product nothing names may be anything.
 	p.box.nameless = p.heading == nil && inHand(p.box.verdict.availability) && mainProduct(p.products, p.wanted) == nil
 	if p.heading != nil && p.heading.DataAtom == atom.H1 && oneOfMany(p.doc, p.heading) {
@@ -671,6 +671,16 @@ func (p *document) leadsHere(href string) bool {
 	}
 	link := p.link(href)
 	return link != "" && (sameAddress(link, p.response.Final) || sameAddress(link, p.response.URL))
+}
+
+// leadsAbroad tells whether a link leads to another site than the page's, as the
+// shops' buttons in an article do.
+func (p *document) leadsAbroad(href string) bool {
+	if !strings.Contains(href, "//") {
+		return false
+	}
+	u, err := url.Parse(p.link(href))
+	return err == nil && u.Hostname() != "" && p.base != nil && !sameSite(u.Hostname(), p.base.Hostname())
 }
 
 // key is the item's key, as the state knows it.
