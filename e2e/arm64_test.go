@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"stockchecker/e2e/parts"
 )
 
 // TestARM64 runs the program that is deployed by default, on any machine, with the
@@ -31,7 +33,7 @@ func TestARM64(t *testing.T) {
 		t.Fatalf("the program in lambda-arm64.zip is for %s", file.Machine)
 	}
 	if runtime.GOOS != "linux" {
-		leaveOut(t, "the function's program runs on Linux alone")
+		parts.LeaveOut(t, "the function's program runs on Linux alone")
 	}
 	run := []string{path}
 	if runtime.GOARCH != "arm64" {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"stockchecker/e2e/parts"
 )
 
 // localAWS is a running localaws.py.
@@ -210,7 +212,7 @@ func python(t *testing.T) string {
 	t.Helper()
 	path := program(t, "python3", "install Python 3.11 or later")
 	if out, err := command(path, "-c", "import moto.server").CombinedOutput(); err != nil {
-		leaveOut(t, "moto is missing ("+lastLine(out)+"); in a virtual environment: pip install 'moto[server]==5.2.1'")
+		parts.LeaveOut(t, "moto is missing ("+lastLine(out)+"); in a virtual environment: pip install 'moto[server]==5.2.1'")
 	}
 	return path
 }

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"stockchecker/e2e/parts"
 )
 
 // root is the project's folder.
@@ -41,21 +43,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// leaveOut ends a test that the machine cannot run.
-func leaveOut(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("REQUIRE_ALL") == "1" {
-		t.Fatal(why)
-	}
-	t.Skip("left out: " + why)
-}
-
 // program is the path of a program that must be installed.
 func program(t *testing.T, name, install string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		leaveOut(t, name+" is missing; "+install)
+		parts.LeaveOut(t, name+" is missing; "+install)
 	}
 	return path
 }
@@ -72,7 +65,7 @@ func emulator(t *testing.T) string {
 	cmd.Dir = t.TempDir() // in no module
 	cmd.Env = append(os.Environ(), "GOBIN="+filepath.Dir(path), "GOFLAGS=", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		leaveOut(t, "aws-lambda-rie cannot be built, which needs the Go module proxy: "+lastLine(out))
+		parts.LeaveOut(t, "aws-lambda-rie cannot be built, which needs the Go module proxy: "+lastLine(out))
 	}
 	return path
 }
@@ -87,7 +80,7 @@ func cdkPath(t *testing.T) string {
 			cmd := command("npm", "ci", "--no-audit", "--no-fund")
 			cmd.Dir = filepath.Join(root, "infra")
 			if out, err := cmd.CombinedOutput(); err != nil {
-				leaveOut(t, "the CDK CLI is missing; run npm ci in infra: "+lastLine(out))
+				parts.LeaveOut(t, "the CDK CLI is missing; run npm ci in infra: "+lastLine(out))
 			}
 			break
 		}
@@ -110,7 +103,7 @@ func hostArchitecture(t *testing.T) string {
 	t.Helper()
 	name := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	if runtime.GOOS != "linux" || name == "" {
-		leaveOut(t, "the function's program runs on Linux alone, on x86-64 or arm64")
+		parts.LeaveOut(t, "the function's program runs on Linux alone, on x86-64 or arm64")
 	}
 	return name
 }

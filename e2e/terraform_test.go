@@ -26,6 +26,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/google/go-cmp/cmp"
+
+	"stockchecker/e2e/parts"
 )
 
 // parityProducts has all that the two deployments could see in different ways. No check
@@ -98,7 +100,7 @@ output "stockchecker" {
 }
 `, filepath.Join(root, "infra", "terraform"), stackName, architecture))
 	if out, code := tf.run(t, "init"); code != 0 {
-		leaveOut(t, "the AWS provider of Terraform is out of reach: "+out)
+		parts.LeaveOut(t, "the AWS provider of Terraform is out of reach: "+out)
 	}
 	return tf
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"stockchecker/e2e/parts"
 	"stockchecker/lambda/local"
 	"stockchecker/lambda/local/web/webtest"
 )
@@ -41,15 +42,6 @@ var root = func() string {
 	}
 	return dir
 }()
-
-// leaveOut ends a test that the machine cannot run.
-func leaveOut(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("REQUIRE_ALL") == "1" {
-		t.Fatal(why)
-	}
-	t.Skip("left out: " + why)
-}
 
 // stockcheck is the command, built once.
 var stockcheck = sync.OnceValues(func() (string, error) {
@@ -170,7 +162,7 @@ func open(t *testing.T) *browser {
 		}
 	}
 	if program == "" {
-		leaveOut(t, "Chromium is missing; install it: apt-get install chromium")
+		parts.LeaveOut(t, "Chromium is missing; install it: apt-get install chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.Flag("disable-background-networking", true))
 	if os.Geteuid() == 0 {
@@ -292,7 +284,7 @@ func axe(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	if err != nil {
-		leaveOut(t, "axe-core is missing; run npm ci in e2e/statuspage (make tools does)")
+		parts.LeaveOut(t, "axe-core is missing; run npm ci in e2e/statuspage (make tools does)")
 	}
 	return string(data)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"stockchecker/e2e/parts"
 	"stockchecker/lambda/cloud"
 	"stockchecker/lambda/watch"
 )
@@ -41,7 +42,7 @@ func startS3(t *testing.T) (address string) {
 	t.Helper()
 	folder := t.TempDir()
 	if err := syscall.Setxattr(folder, "user.test", nil, 0); err != nil {
-		leaveOut(t, "files in "+folder+" have no attributes ("+err.Error()+"); name another folder in TMPDIR")
+		parts.LeaveOut(t, "files in "+folder+" have no attributes ("+err.Error()+"); name another folder in TMPDIR")
 	}
 	address = freeAddress(t)
 	cmd := command(tool(t, "versitygw"), "--port", address, "--access", accessKey, "--secret", secretKey, "--region", region,

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"stockchecker/e2e/parts"
 )
 
 var long = flag.Bool("long", false, "the long form, with its figures")
@@ -72,15 +74,6 @@ func wrong(t *testing.T, format string, args ...any) {
 	t.Errorf("wrong: "+format, args...)
 }
 
-// leaveOut ends a test that the machine cannot run.
-func leaveOut(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("REQUIRE_ALL") != "" {
-		t.Fatal(why)
-	}
-	t.Skip("left out: " + why)
-}
-
 // tool is a program that make tools installs.
 func tool(t *testing.T, name string) string {
 	t.Helper()
@@ -94,7 +87,7 @@ func tool(t *testing.T, name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	leaveOut(t, name+" is missing; run make tools")
+	parts.LeaveOut(t, name+" is missing; run make tools")
 	return ""
 }
 

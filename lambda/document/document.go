@@ -97,25 +97,22 @@ func (d *Document) root() *node {
 }
 
 // Names are the names of all checkers, in the order of the file.
-func (d *Document) Names() []string {
-	var names []string
-	if list := d.root().member("checkers"); list != nil {
-		for _, e := range list.items {
-			names = append(names, e.text("name"))
-		}
-	}
-	return names
-}
+func (d *Document) Names() []string { return d.texts("name") }
 
 // URLs are the pages of all checkers, in the order of the file.
-func (d *Document) URLs() []string {
-	var urls []string
-	if list := d.root().member("checkers"); list != nil {
-		for _, e := range list.items {
-			urls = append(urls, e.text("url"))
-		}
+func (d *Document) URLs() []string { return d.texts("url") }
+
+// texts are what a key has in each checker.
+func (d *Document) texts(key string) []string {
+	list := d.root().member("checkers")
+	if list == nil {
+		return nil
 	}
-	return urls
+	var texts []string
+	for _, e := range list.items {
+		texts = append(texts, e.text(key))
+	}
+	return texts
 }
 
 // Add puts an entry after the last one.
