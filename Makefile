@@ -31,7 +31,7 @@ COLD := github.com/aws/... net/... crypto/tls crypto/x509/... crypto/internal/fi
 	crypto/internal/fips140/mldsa crypto/internal/fips140/mlkem crypto/internal/fips140/drbg encoding/asn1 encoding/json encoding/xml fmt log/... math/big mime/... os/... \
 	time vendor/... golang.org/x/net/http/... golang.org/x/net/idna golang.org/x/text/... stockchecker/lambda/checker stockchecker/lambda/cloud stockchecker/lambda/fetch \
 	stockchecker/lambda/watch
-GORELEASER := github.com/goreleaser/goreleaser/v2@v2.17.0
+GORELEASER := github.com/goreleaser/goreleaser/v2@v2.13.3
 PYTHON    := 'moto[server]==5.2.1' cfn-lint==1.51.0
 
 GO := go -C lambda
