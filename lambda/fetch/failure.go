@@ -193,7 +193,9 @@ func timedOut(err error) bool {
 // brokenOff tells whether the server closed the connection or, in HTTP/2, the
 // stream. net/http keeps the errors of HTTP/2 to itself; only their text tells.
 func brokenOff(err error) bool {
-	if text := innermost(err); strings.HasPrefix(text, "http2: ") || strings.HasPrefix(text, "stream error: ") {
+	// net/http has no values for these.
+	switch text := innermost(err); {
+	case strings.HasPrefix(text, "http2: "), strings.HasPrefix(text, "stream error: "), text == "http: server closed idle connection":
 		return true
 	}
 	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
